@@ -1,0 +1,26 @@
+"""Context: the place a sealed value belongs to, bound into every derivation and every seal.
+
+Promises an injective encoding: two different places never give the same bytes. Must never hold content.
+"""
+
+from dataclasses import dataclass
+
+FORMAT = "lastheard/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Where a value stands: `table`, then the parts that name it (case, compartment, row, version...)."""
+
+    table: str
+    parts: tuple[str, ...] = ()
+
+    def __bytes__(self) -> bytes:
+        """Length-prefix each part: otherwise ("ab","c") and ("a","bc") could be swapped by an attacker."""
+        encoded = [part.encode() for part in (FORMAT, self.table, *self.parts)]
+        return b"".join(len(part).to_bytes(4, "big") + part for part in encoded)
+
+
+def place(table: str, *parts: str | int) -> Context:
+    """Return the context for a row of `table` named by `parts`."""
+    return Context(table, tuple(str(part) for part in parts))

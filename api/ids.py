@@ -1,0 +1,24 @@
+"""Identifiers: 130 random bits in Crockford base 32, twenty-six characters.
+
+Promises that an identifier says nothing: no order, no year, no facility. Must never be derived from content.
+"""
+
+import secrets
+
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+LENGTH = 26
+
+
+def new_id() -> str:
+    """Return a fresh identifier of twenty-six characters."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+
+
+def is_id(text: str) -> bool:
+    """Say whether `text` has the shape of an identifier; nothing else may reach a query."""
+    return len(text) == LENGTH and all(letter in ALPHABET for letter in text)
+
+
+def short_code(identifier: str) -> str:
+    """Return the code that people say aloud for a case, such as `K7-M4QX`."""
+    return f"{identifier[:2]}-{identifier[2:6]}".upper()
