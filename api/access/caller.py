@@ -1,0 +1,67 @@
+"""The caller: a signed-in member with the keys that the session holds, for one request.
+
+Promises that what the caller can reach is what the keyring can open. Must never outlive the request.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from api.catalogue.compartments import Compartment
+from api.crypto import Key, Opener, Signer
+from api.policy.roles import Role
+
+
+@dataclass(frozen=True, slots=True)
+class DeskKeys:
+    """The keys of a desk that one grant carries: (compartment, epoch) -> key."""
+
+    grant_id: str
+    keys: Mapping[tuple[Compartment, int], Key] = field(repr=False)
+
+    def newest(self, compartment: Compartment) -> tuple[int, Key] | None:
+        """Return the newest epoch held of a compartment and its key."""
+        epochs = [epoch for held, epoch in self.keys if held is compartment]
+        return (max(epochs), self.keys[compartment, max(epochs)]) if epochs else None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseKeys:
+    """The keys of one case that one grant carries, until its end (a day, `YYYY-MM-DD`)."""
+
+    grant_id: str
+    desk_id: str
+    ends: str
+    keys: Mapping[Compartment, Key] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Keyring:
+    """All that a session opens: desks, single cases, and the private halves of offices by epoch."""
+
+    desks: Mapping[str, tuple[DeskKeys, ...]] = field(default_factory=dict)
+    cases: Mapping[str, tuple[CaseKeys, ...]] = field(default_factory=dict)
+    intake: Mapping[int, Key] = field(default_factory=dict, repr=False)
+    auditors: Mapping[int, Key] = field(default_factory=dict, repr=False)
+
+    def intake_openers(self) -> Mapping[int, Opener]:
+        """Return the intake's private halves by epoch."""
+        return {epoch: Opener(key) for epoch, key in self.intake.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A member in a session. `version` is that of the signed record; `receive` and `signer` are the member's own."""
+
+    member_id: str
+    role: Role
+    version: int
+    session_id: str
+    language: str
+    keyring: Keyring = field(repr=False)
+    receive: Key = field(repr=False)
+    signing: Key = field(repr=False)
+
+    @property
+    def signer(self) -> Signer:
+        """What the caller signs with."""
+        return Signer(self.signing)

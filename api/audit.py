@@ -1,0 +1,221 @@
+"""The audit log: who did what to which case, sealed to the auditors, in an RFC 6962 tree that cannot be cut.
+
+Promises that an entry is durable before a key is handed out, and that anyone can prove the log whole without
+reading it. Must never hold a word of a case: reasons in words stand beside the case, here is their digest.
+"""
+
+import base64
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.clock import now
+from api.crypto import Context, Opener, Signer, VerifyKey, open_sealed, place, seal
+from api.crypto.tree import Checkpoint, Frontier, leaf_hash, read_checkpoint
+from api.errors import Tampered
+from api.models.tables import Leaf, LogHead
+from api.sealed.offices import auditors
+from api.sealed.store import Store, lock_row
+
+ORIGIN = "lastheard/log"
+MAC = place("log_head")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing done: by whom (member id, or "" for a reporter or the system), what, to which, and why."""
+
+    verb: str
+    actor: str = ""
+    case: str = ""
+    compartments: tuple[str, ...] = ()
+    reason: str = ""
+    about: str = ""
+
+    def as_json(self) -> bytes:
+        """Return the entry with the moment it was made."""
+        kept = {name: getattr(self, name) for name in self.__slots__ if getattr(self, name)}
+        return json.dumps({"at": now().isoformat(), **kept}, ensure_ascii=False).encode()
+
+
+def found(db: Session, store: Store) -> None:
+    """Make the empty head."""
+    db.add(LogHead(id=1, size=0, peaks=b"", mac=_mac(store, 0, b"")))
+
+
+def record(store: Store, entry: Entry) -> int:
+    """Append an entry in a transaction of its own and return its index: a reading is logged before it happens."""
+    with store.writing() as db:
+        index = append(db, store, entry)
+    publish(store)
+    return index
+
+
+def append(
+    db: Session, store: Store, entry: Entry, tag: bytes | None = None, reason_digest: bytes | None = None
+) -> int:
+    """Append an entry in the caller's writing transaction; `tag` marks a version that may not be rolled back."""
+    lock_row(db, "log_head")
+    head = db.scalars(select(LogHead).execution_options(populate_existing=True)).one()
+    frontier = read_head(store, head)
+    leaf = _leaf(db, store, frontier.size, entry)
+    leaf.tag, leaf.reason_digest = tag, reason_digest
+    db.add(leaf)
+    _write_head(store, head, frontier.append(hash_of(leaf)))
+    db.flush()
+    return leaf.index
+
+
+def read_head(store: Store, head: LogHead) -> Frontier:
+    """Return the frontier; raises Tampered when the head was not written with the deployment secret."""
+    if head.mac != _mac(store, head.size, head.peaks):
+        raise Tampered
+    peaks = tuple(head.peaks[start : start + 32] for start in range(0, len(head.peaks), 32))
+    return Frontier(head.size, peaks)
+
+
+def hash_of(leaf: Leaf) -> bytes:
+    """Return the leaf hash over all that the row holds, each part with its length."""
+    parts = (leaf.sealed.blob if leaf.sealed else b"", (leaf.public or "").encode(), leaf.tag or b"")
+    joined = b"".join(len(part).to_bytes(4, "big") + part for part in (*parts, leaf.reason_digest or b""))
+    return leaf_hash(leaf.index.to_bytes(8, "big") + joined)
+
+
+def publish(store: Store) -> None:
+    """Put the newest checkpoint into the file outside the database; an older one never replaces a newer."""
+    with store.reading() as db:
+        frontier = read_head(store, db.scalars(select(LogHead)).one())
+    note = Checkpoint(ORIGIN, frontier.size, frontier.root).signed(_signer(store))
+    handle = os.open(store.checkpoint, os.O_RDWR | os.O_CREAT, 0o600)
+    with os.fdopen(handle, "r+", encoding="utf-8") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if _size(file.read()) <= frontier.size:
+            file.seek(0)
+            file.truncate()
+            file.write(note)
+
+
+def log_key(store: Store) -> VerifyKey:
+    """Return the key with which checkpoints are verified; the group prints it and gives it to a witness."""
+    return _signer(store).public
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What verifying found: the size and root seen, and a problem code for each thing that does not fit."""
+
+    size: int
+    root: str
+    problems: tuple[str, ...]
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is missing, inserted, moved or altered."""
+        return not self.problems
+
+
+def verify(store: Store, note: str | None = None) -> Verdict:
+    """Recompute the tree; compare it with the head and with a checkpoint (`note`, or the file beside the store).
+
+    Needs no auditor's key. Problems: `gap`, `head-forged`, `altered`, `truncated`, `checkpoint-forged`,
+    `checkpoint-missing`, `rewritten`.
+    """
+    with store.reading() as db:
+        head = db.scalars(select(LogHead)).one()
+        found_problems, roots = _walk(db)
+    problems = [*found_problems, *_against_head(store, head, roots[-1])]
+    problems += _against_checkpoint(store, note if note is not None else _newest(store), roots)
+    return Verdict(roots[-1].size, base64.b64encode(roots[-1].root).decode(), tuple(dict.fromkeys(problems)))
+
+
+def entries(db: Session, openers: Mapping[int, Opener], newest: int = 500) -> Iterator[Mapping[str, object]]:
+    """Yield the newest entries, newest first, for who holds the auditors' keys (by epoch)."""
+    for leaf in db.scalars(select(Leaf).order_by(Leaf.index.desc()).limit(newest)):
+        yield {"index": leaf.index, **_read(leaf, openers)}
+
+
+def _leaf(db: Session, store: Store, index: int, entry: Entry) -> Leaf:
+    office = auditors(db, store)
+    if office is None:
+        # Before the first auditor has made the log's key only members' public records can happen.
+        return Leaf(index=index, public=entry.as_json().decode())
+    return Leaf(index=index, sealed=seal(office.public, _where(index, office.epoch), entry.as_json()))
+
+
+def _read(leaf: Leaf, openers: Mapping[int, Opener]) -> Mapping[str, object]:
+    if leaf.sealed is None:
+        return dict(json.loads(leaf.public or "{}"))
+    for epoch, opener in sorted(openers.items(), reverse=True):
+        try:
+            return dict(json.loads(open_sealed(opener, _where(leaf.index, epoch), leaf.sealed)))
+        except Tampered:
+            continue
+    return {"verb": "log:unreadable"}
+
+
+def _walk(db: Session) -> tuple[list[str], list[Frontier]]:
+    problems, frontiers = list[str](), [Frontier()]
+    for leaf in db.scalars(select(Leaf).order_by(Leaf.index).execution_options(yield_per=500)):
+        if leaf.index != frontiers[-1].size:
+            problems.append("gap")
+        frontiers.append(frontiers[-1].append(hash_of(leaf)))
+    return problems, frontiers
+
+
+def _against_head(store: Store, head: LogHead, seen: Frontier) -> list[str]:
+    try:
+        told = read_head(store, head)
+    except Tampered:
+        return ["head-forged"]
+    if told.size != seen.size:
+        return ["truncated"]
+    return [] if told == seen else ["altered"]
+
+
+def _against_checkpoint(store: Store, note: str, roots: list[Frontier]) -> list[str]:
+    if not note:
+        return ["checkpoint-missing"] if roots[-1].size else []
+    try:
+        told = read_checkpoint(note, log_key(store))
+    except Tampered:
+        return ["checkpoint-forged"]
+    if told.size >= len(roots):
+        return ["truncated"]
+    return [] if roots[told.size].root == told.root else ["rewritten"]
+
+
+def _write_head(store: Store, head: LogHead, frontier: Frontier) -> None:
+    head.size, head.peaks = frontier.size, b"".join(frontier.peaks)
+    head.mac = _mac(store, head.size, head.peaks)
+
+
+def _mac(store: Store, size: int, peaks: bytes) -> bytes:
+    return store.deployment.mac(MAC, size.to_bytes(8, "big") + peaks)
+
+
+def _signer(store: Store) -> Signer:
+    return Signer(store.deployment.derive(place("log", "checkpoint")))
+
+
+def _where(index: int, epoch: int) -> Context:
+    return place("log_leaf", index, epoch)
+
+
+def _newest(store: Store) -> str:
+    return store.checkpoint.read_text("utf-8") if store.checkpoint.exists() else ""
+
+
+def _size(note: str) -> int:
+    lines = note.split("\n")
+    return int(lines[1]) if len(lines) > 2 and lines[1].isdigit() else 0
+
+
+def digest(sealed: bytes) -> bytes:
+    """Return the digest by which a leaf names the reason beside the case."""
+    return hashlib.sha256(sealed).digest()

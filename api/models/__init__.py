@@ -1,0 +1,1 @@
+"""Tables only: what they are is in `tables`, what a sealed column accepts in `columns`."""

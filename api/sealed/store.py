@@ -1,0 +1,148 @@
+"""The store: one database, two secrets, one folder of sealed files; a transaction is a `with` block.
+
+Promises that reading takes no lock, that writing commits durably or not at all, and that erasing replaces the
+erasure secret. Must never put a bound value into an exception text or a log.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import Session
+
+from api.crypto import Key
+from api.errors import Unavailable
+from api.sealed.secrets import SecretFiles
+
+LOCK_TIMEOUT_MS = 10_000
+
+
+@dataclass(slots=True)
+class Opened:
+    """The shred root of one epoch, opened: kept in this process only."""
+
+    epoch: int
+    root: Key = field(repr=False)
+    buckets: list[Key] = field(repr=False)
+
+
+@dataclass(slots=True)
+class Store:
+    """Where everything is kept. `deployment` is the secret outside the database."""
+
+    engine: Engine
+    secrets: SecretFiles
+    folder: Path
+    deployment: Key = field(repr=False)
+    opened: Opened | None = field(default=None, repr=False)
+
+    @property
+    def blobs(self) -> Path:
+        """The folder of sealed files."""
+        return self.folder / "blobs"
+
+    @property
+    def checkpoint(self) -> Path:
+        """The newest signed checkpoint of the log, outside the database."""
+        return self.folder / "checkpoint"
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Yield a session on one snapshot; it is rolled back."""
+        with _plainly(), Session(self.engine, expire_on_commit=False) as db:
+            yield db
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """Yield a session that holds the right to write; commits at the end, durably."""
+        with _plainly(), Session(self.engine, expire_on_commit=False) as db:
+            db.connection(execution_options={"lastheard_begin": "IMMEDIATE"})
+            yield db
+            db.commit()
+
+    def close(self) -> None:
+        """Give back all connections."""
+        self.engine.dispose()
+
+
+def open_store(url: str, folder: Path, secrets: SecretFiles) -> Store:
+    """Return the store at `url`; raises SecretMissing when a secret is not there."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (folder / "blobs").mkdir(mode=0o700, exist_ok=True)
+    return Store(make_engine(url), secrets, folder, secrets.deployment_key())
+
+
+def make_engine(url: str) -> Engine:
+    """Return an engine with hidden parameters and, on SQLite, durable commits and immediate write locks."""
+    # hide_parameters: SQLAlchemy otherwise prints bound values into exception texts, and so into logs.
+    engine = create_engine(url, hide_parameters=True, pool_pre_ping=not url.startswith("sqlite"))
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _set_up_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "connect", _set_up_postgres)
+    return engine
+
+
+def _set_up_sqlite(connection: object, _: object) -> None:
+    connection.isolation_level = None  # type: ignore[attr-defined]
+    cursor = connection.cursor()  # type: ignore[attr-defined]
+    # FULL: with NORMAL a power cut loses acknowledged reports. MEMORY: no temporary file on the disk.
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "secure_delete=ON",
+        "foreign_keys=ON",
+        "temp_store=MEMORY",
+        f"busy_timeout={LOCK_TIMEOUT_MS}",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that reads first and writes later fails on SQLite once another has written: say so at once.
+    connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get('lastheard_begin', '')}")
+
+
+def _set_up_postgres(connection: object, _: object) -> None:
+    connection.autocommit = True  # type: ignore[attr-defined]
+    connection.execute(f"SET lock_timeout = {LOCK_TIMEOUT_MS}")  # type: ignore[attr-defined]
+    connection.autocommit = False  # type: ignore[attr-defined]
+
+
+@contextmanager
+def _plainly() -> Iterator[None]:
+    """Turn a full disk, a read-only or an absent database into one plain refusal, without the statement."""
+    try:
+        yield
+    except (OperationalError, DBAPIError) as error:
+        if isinstance(error, OperationalError) or error.connection_invalidated:
+            raise Unavailable from None
+        raise
+
+
+def lock_row(db: Session, table: str) -> None:
+    """Hold the one row of `table` until the transaction ends; on SQLite the write lock already does."""
+    if db.get_bind().dialect.name == "postgresql":
+        db.execute(text(f'SELECT id FROM "{table}" FOR UPDATE'))
+
+
+def share_row(db: Session, table: str) -> None:
+    """Keep erasing away until this transaction ends, without keeping other writers away."""
+    if db.get_bind().dialect.name == "postgresql":
+        db.execute(text(f'SELECT id FROM "{table}" FOR SHARE'))
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a new file's name durable."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
