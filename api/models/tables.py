@@ -106,42 +106,32 @@ class Desk(Table):
 
     __tablename__ = "desk"
     id: Mapped[str] = mapped_column(Id, primary_key=True)
+    epoch: Mapped[int]
     version: Mapped[int]
     name: Mapped[Sealed]
     roster: Mapped[Sealed]
 
 
-class DeskKey(Table):
-    """The public half of a desk's compartment, for who writes into what they cannot read."""
-
-    __tablename__ = "desk_key"
-    desk_id: Mapped[str] = mapped_column(ForeignKey("desk.id"), primary_key=True)
-    compartment: Mapped[str] = mapped_column(String(16), primary_key=True)
-    epoch: Mapped[int] = mapped_column(primary_key=True)
-    public: Mapped[bytes] = mapped_column(LargeBinary)
-
-
 class Case(Table):
-    """A case: its desk, its version and its manifest."""
+    """A case: its desk, the epoch of the desk's keys that its own are derived from, its version, its manifest."""
 
     __tablename__ = "case"
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     desk_id: Mapped[str] = mapped_column(ForeignKey("desk.id"))
+    epoch: Mapped[int]
     version: Mapped[int]
     manifest: Mapped[Sealed]
     __table_args__ = (Index("ix_case_desk_id_id", "desk_id", "id"),)
 
 
 class Section(Table):
-    """One compartment of one case: its key, wrapped under the desk's, and its body under key and shred."""
+    """One compartment of one case: its body under the key HKDF(case key, shred)."""
 
     __tablename__ = "section"
     case_id: Mapped[str] = mapped_column(ForeignKey("case.id"), primary_key=True)
     compartment: Mapped[str] = mapped_column(String(16), primary_key=True)
     version: Mapped[int]
-    epoch: Mapped[int]
     shred_id: Mapped[str] = mapped_column(Id)
-    key: Mapped[Sealed]
     body: Mapped[Sealed]
 
 

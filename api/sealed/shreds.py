@@ -54,7 +54,8 @@ def make(db: Session, store: Store, due: str | None = None) -> Made:
 def fetch(db: Session, store: Store, ids: Iterable[str]) -> Mapping[str, Shred]:
     """Return those of the shreds that still exist, by identifier; raises Tampered for an edited row."""
     wanted = list(ids)
-    query = select(ShredRow, ShredRoot.epoch).where(ShredRow.id.in_(wanted), ShredRoot.id == 1)
+    epoch_now = select(ShredRoot.epoch).scalar_subquery()
+    query = select(ShredRow, epoch_now).where(ShredRow.id.in_(wanted))
     for _ in range(8):
         rows = db.execute(query.execution_options(populate_existing=True)).all()
         root = opened(db, store)
