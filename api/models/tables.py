@@ -147,9 +147,9 @@ class Reason(Table):
     """The words of the reason for an opening, under the compartment that was opened; gone with the case."""
 
     __tablename__ = "reason"
-    leaf: Mapped[int] = mapped_column(primary_key=True)
+    leaf: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    compartment: Mapped[str] = mapped_column(String(16), primary_key=True)
     case_id: Mapped[str] = mapped_column(Id, index=True)
-    compartment: Mapped[str] = mapped_column(String(16))
     sealed: Mapped[Sealed]
 
 
