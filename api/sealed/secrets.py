@@ -35,9 +35,13 @@ class SecretFiles:
 
     def make(self) -> None:
         """Make a deployment secret and the first E; refuses to replace either."""
+        self.put(Key.fresh(), 1, Key.fresh())
+
+    def put(self, deployment: Key, epoch: int, erasure: Key) -> None:
+        """Write both secrets into files that do not exist yet."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _write_new(self.deployment, token_of(Key.fresh()).encode())
-        _write_new(self.erasure, _encoded(1, Key.fresh()))
+        _write_new(self.deployment, token_of(deployment).encode())
+        _write_new(self.erasure, _encoded(epoch, erasure))
 
     def deployment_key(self) -> Key:
         """Return the deployment secret; raises SecretMissing."""

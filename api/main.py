@@ -1,0 +1,60 @@
+"""The application: wires store, guards, problems, routes and pages, then checks that every route is guarded.
+
+Promises not to start with a forgotten guard or a store of another version. Must never import content.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
+
+from api import audit, pages, problems, routes
+from api.edge import Edge
+from api.guards import require_guards
+from api.sealed import schema
+from api.sealed.secrets import SecretFiles
+from api.sealed.store import Store, open_store
+from api.services.stretching import Stretcher
+from api.settings import Settings
+
+TELEMETRY_OFF = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+
+
+def open_for(settings: Settings) -> Store:
+    """Return the store of these settings; raises SecretMissing or StoreVersion."""
+    store = open_store(settings.database, settings.data, SecretFiles(settings.secrets))
+    schema.require_current(store.engine)
+    return store
+
+
+def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
+    """Return the application on its store; raises RuntimeError where a route has no guard."""
+    app = FastAPI(
+        title="Lastheard",
+        openapi_url="/api/openapi.json",
+        # The framework's own documentation pages load scripts from a third party.
+        docs_url=None,
+        redoc_url=None,
+        telemetry=TELEMETRY_OFF,
+        lifespan=_lifespan,
+    )
+    app.state.settings, app.state.store = settings, store or open_for(settings)
+    app.state.stretcher = Stretcher(app.state.store.deployment)
+    problems.install(app)
+    app.include_router(routes.router, prefix="/api/v1")
+    app.include_router(pages.router)
+    app.mount("/static", StaticFiles(directory=Path(pages.__file__).parent / "static"))
+    require_guards(app.routes)
+    app.add_middleware(
+        Edge, body_limit=settings.body_limit, secure=settings.secure, streamed=pages.STREAMED
+    )
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    audit.publish(app.state.store)
+    yield
+    app.state.store.close()

@@ -1,0 +1,119 @@
+"""One table: which refusal becomes which answer (RFC 9457), in words a person can use.
+
+Promises one clear sentence and the names of fields. Must never echo what was typed, nor tell of others.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from starlette.exceptions import HTTPException
+
+from api import errors
+from api.pages.languages import Language, page_language, render, translator
+
+MEDIA = "application/problem+json"
+log = logging.getLogger("lastheard")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Status, a stable code, and the sentence (English; translated for pages)."""
+
+    status: int
+    code: str
+    sentence: str
+
+
+PROBLEMS: Mapping[type[errors.Refused], Problem] = {
+    errors.NotFound: Problem(404, "not-found", "There is nothing here that you can see."),
+    errors.Forbidden: Problem(403, "forbidden", "Your role does not allow this."),
+    errors.SignInFailed: Problem(401, "sign-in-failed", "Login, passphrase or code is not right."),
+    errors.SessionEnded: Problem(401, "session-ended", "Your session has ended. Please sign in again."),
+    errors.ReasonMissing: Problem(428, "reason-missing", "This part opens only with a reason."),
+    errors.Stale: Problem(409, "stale", "Somebody saved a newer version. Compare, then save again."),
+    errors.Tampered: Problem(409, "tampered", "A sealed record was altered. It is not shown, and is reported."),
+    errors.Erased: Problem(410, "erased", "This has been erased."),
+    errors.ConsentMissing: Problem(403, "consent-missing", "The family has not allowed this use."),
+    errors.NotReady: Problem(409, "not-ready", "A required element is still missing."),
+    errors.OutOfOrder: Problem(409, "out-of-order", "An earlier step has to come first."),
+    errors.Busy: Problem(503, "busy", "Too many people at once. Please try again in a few seconds."),
+    errors.TooLarge: Problem(413, "too-large", "This is larger than we can take."),
+    errors.Unreadable: Problem(400, "unreadable", "We could not read what was sent."),
+    errors.Unavailable: Problem(503, "unavailable", "Nothing can be saved right now. Nothing was lost."),
+    errors.SecretMissing: Problem(503, "secret-missing", "The store is locked: a secret is missing."),
+    errors.StoreVersion: Problem(503, "store-version", "The store is of another version of this program."),
+    errors.Invalid: Problem(422, "invalid", "Some fields need another look."),
+}
+FAILURE = Problem(500, "failure", "Something went wrong on our side. Nothing was lost.")
+HTTP: Mapping[int, Problem] = {
+    404: PROBLEMS[errors.NotFound],
+    405: Problem(405, "method", "This cannot be done here."),
+    400: PROBLEMS[errors.Unreadable],
+    413: PROBLEMS[errors.TooLarge],
+}
+
+
+def install(app: FastAPI) -> None:
+    """Answer every refusal, and every failure, from the table."""
+    app.add_exception_handler(errors.Refused, _refused)
+    app.add_exception_handler(RequestValidationError, _unreadable)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _failed)
+
+
+def problem_of(error: errors.Refused) -> Problem:
+    """Return the row for a refusal; a subclass answers as the nearest class that has a row."""
+    return next(PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS)
+
+
+def answer(request: Request, problem: Problem, fields: Mapping[str, str] | None = None) -> Response:
+    """Return the problem as JSON to the API, as a page to a person."""
+    headers = {"Retry-After": str(errors.Busy.retry_after)} if problem.status == 503 else {}
+    if not request.url.path.startswith("/api/"):
+        return _page(request, problem, headers)
+    body: dict[str, object] = {"type": f"/problems/{problem.code}", "title": problem.sentence}
+    body |= {"status": problem.status} | ({"fields": dict(fields)} if fields else {})
+    return JSONResponse(body, problem.status, headers, media_type=MEDIA)
+
+
+def _page(request: Request, problem: Problem, headers: Mapping[str, str]) -> Response:
+    if problem.code == "session-ended" and request.method == "GET":
+        return RedirectResponse("/sign-in", 303)
+    language: Language = page_language(request.url.path, request.headers.get("accept-language", ""))
+    sentence = translator(language)(problem.sentence)
+    body = render("error.html", language, sentence=sentence, status=problem.status)
+    return Response(body, problem.status, dict(headers), media_type="text/html")
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    refused = cast(errors.Refused, error)
+    fields = refused.problems if isinstance(refused, errors.Invalid) else None
+    return answer(request, problem_of(refused), fields)
+
+
+def _unreadable(request: Request, error: Exception) -> Response:
+    """Name the field and the kind of problem only: the framework's own answer repeats what was typed."""
+    found = cast(RequestValidationError, error).errors()
+    fields = {".".join(str(part) for part in one["loc"][1:]) or "body": str(one["type"]) for one in found}
+    known = {name: kind for name, kind in fields.items() if name.replace("_", "").replace(".", "").isalnum()}
+    return answer(request, PROBLEMS[errors.Invalid], known or {"body": "unreadable"})
+
+
+def _http(request: Request, error: Exception) -> Response:
+    # The framework turns a refusal raised while it reads a body into a 400 of its own.
+    if isinstance(error.__cause__, errors.Refused):
+        return _refused(request, error.__cause__)
+    status = cast(HTTPException, error).status_code
+    return answer(request, HTTP.get(status, PROBLEMS[errors.Unreadable]))
+
+
+def _failed(request: Request, error: Exception) -> Response:
+    # Class and route only: the text of an exception may carry what a person typed.
+    route = getattr(request.scope.get("route"), "path", "-")
+    log.error("failure %s at %s", type(error).__name__, route)
+    return answer(request, FAILURE)

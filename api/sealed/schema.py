@@ -1,0 +1,65 @@
+"""The store's schema: migrated on request, refused in words when it is older or newer than this program.
+
+Promises that an old store opens or is refused. Must never migrate by itself at a start.
+"""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine
+
+import api
+from api.errors import StoreVersion
+from api.models.tables import Table
+
+
+def migrations_folder() -> Path:
+    """Return the folder of the migrations: beside the package in a checkout, inside it when installed."""
+    package = Path(api.__file__).parent
+    installed = package / "_migrations"
+    return installed if installed.is_dir() else package.parent / "migrations"
+
+
+def migrate(engine: Engine, revision: str = "head") -> None:
+    """Bring the store up (or down, for a named revision) in one transaction."""
+    with engine.begin() as connection:
+        settings = _config()
+        settings.attributes["connection"] = connection
+        down = revision == "base" or revision in _older(connection_revision(engine))
+        (command.downgrade if down else command.upgrade)(settings, revision)
+
+
+def connection_revision(engine: Engine) -> str | None:
+    """Return the revision that the store is at, or None for an empty one."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def require_current(engine: Engine) -> None:
+    """Raise StoreVersion unless the store is of exactly this program's revision."""
+    if connection_revision(engine) != ScriptDirectory.from_config(_config()).get_current_head():
+        raise StoreVersion
+
+
+def differences(engine: Engine) -> list[object]:
+    """Return what differs between the migrated store and the tables; empty when they agree."""
+    with engine.connect() as connection:
+        return list(compare_metadata(MigrationContext.configure(connection), Table.metadata))
+
+
+def _older(revision: str | None) -> set[str]:
+    if revision is None:
+        return set()
+    script = ScriptDirectory.from_config(_config())
+    return {step.revision for step in script.iterate_revisions(revision, "base")} - {revision}
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(migrations_folder()))
+    config.attributes["metadata"] = Table.metadata
+    return config
