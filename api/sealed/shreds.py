@@ -101,7 +101,7 @@ def erasing(store: Store) -> Iterator[Session]:
 def destroy(db: Session, ids: Iterable[str]) -> None:
     """Destroy these shreds, for ever, and enter them into the register that outlives every backup."""
     destroyed: set[str] = db.info["destroyed"]
-    fresh = [shred_id for shred_id in ids if shred_id not in destroyed]
+    fresh = [shred_id for shred_id in dict.fromkeys(ids) if shred_id not in destroyed]
     destroyed.update(fresh)
     db.flush()
     db.execute(delete(ShredRow).where(ShredRow.id.in_(fresh)))

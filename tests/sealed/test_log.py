@@ -1,0 +1,125 @@
+"""The log cannot be cut, inserted into, reordered, truncated or rolled back without being found."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete, select, text, update
+from sqlalchemy.orm import Session
+
+from api import audit
+from api.audit import Entry
+from api.crypto import Key, Signer
+from api.crypto.tree import Checkpoint
+from api.models.tables import Leaf, LogHead
+from api.sealed.store import Store
+from tests.sealed.stores import new_store
+
+
+def filled(url: str, folder: Path, actor: str = "a") -> Store:
+    store = new_store(url, folder)
+    for number in range(9):
+        audit.record(store, Entry("case:read", actor=actor, case=str(number)))
+    return store
+
+
+def test_a_log_that_nobody_touched_is_whole(database_url: str, tmp_path: Path) -> None:
+    verdict = audit.verify(filled(database_url, tmp_path))
+    assert (verdict.whole, verdict.size) == (True, 9)
+
+
+def cut(db: Session) -> None:
+    db.execute(delete(Leaf).where(Leaf.index == 4))
+
+
+def truncate(db: Session) -> None:
+    db.execute(delete(Leaf).where(Leaf.index == 8))
+
+
+def alter(db: Session) -> None:
+    db.execute(update(Leaf).where(Leaf.index == 4).values(public='{"verb":"case:other"}'))
+
+
+def reorder(db: Session) -> None:
+    first, second = db.get_one(Leaf, 2), db.get_one(Leaf, 3)
+    first.public, second.public = second.public, first.public
+
+
+def insert(db: Session) -> None:
+    db.add(Leaf(index=9, public='{"verb":"case:read"}'))
+
+
+def close_the_gap(db: Session) -> None:
+    """Cut and renumber, so that no gap shows."""
+    db.execute(delete(Leaf).where(Leaf.index == 4))
+    db.execute(text('UPDATE log_leaf SET "index" = "index" - 1 WHERE "index" > 4'))
+
+
+@pytest.mark.parametrize("attack", [cut, truncate, alter, reorder, insert, close_the_gap])
+def test_every_edit_of_the_leaves_is_found(
+    attack: Callable[[Session], None], database_url: str, tmp_path: Path
+) -> None:
+    store = filled(database_url, tmp_path)
+    with store.writing() as db:
+        attack(db)
+    assert not audit.verify(store).whole
+
+
+def test_a_head_rewritten_to_fit_is_found_without_the_deployment_secret(database_url: str, tmp_path: Path) -> None:
+    store = filled(database_url, tmp_path)
+    with store.writing() as db:
+        truncate(db)
+        db.execute(update(LogHead).values(size=8))
+    assert "head-forged" in audit.verify(store).problems
+
+
+def test_an_older_database_is_found_by_the_checkpoint_outside(sqlite_url: str, tmp_path: Path) -> None:
+    """A whole older state fits together: only what left the database tells."""
+    store = filled(sqlite_url, tmp_path)
+    with store.reading() as db:
+        head = db.scalars(select(LogHead)).one()
+        old = {"size": head.size, "peaks": head.peaks, "mac": head.mac}
+    audit.record(store, Entry("case:read"))
+    with store.writing() as db:
+        db.execute(delete(Leaf).where(Leaf.index == 9))
+        db.execute(update(LogHead).values(**old))
+    assert audit.verify(store).problems == ("truncated",)
+
+
+def test_a_history_rewritten_by_someone_with_the_secret_is_found_by_a_witness(sqlite_url: str, tmp_path: Path) -> None:
+    store = filled(sqlite_url, tmp_path)
+    other = filled(f"sqlite:///{tmp_path / 'other.db'}", tmp_path / "b", "somebody else")
+    other.deployment, witness = store.deployment, store.checkpoint.read_text("utf-8")
+    with other.writing() as db:
+        head = db.scalars(select(LogHead)).one()
+        audit._write_head(other, head, audit.read_head_unchecked(head))
+    assert "rewritten" in audit.verify(other, witness).problems
+
+
+def test_a_forged_checkpoint_is_refused(sqlite_url: str, tmp_path: Path) -> None:
+    store = filled(sqlite_url, tmp_path)
+    forged = Checkpoint(audit.ORIGIN, 3, bytes(32)).signed(Signer(Key.fresh()))
+    assert audit.verify(store, forged).problems == ("checkpoint-forged",)
+
+
+def test_a_missing_checkpoint_is_said(sqlite_url: str, tmp_path: Path) -> None:
+    store = filled(sqlite_url, tmp_path)
+    store.checkpoint.unlink()
+    assert audit.verify(store).problems == ("checkpoint-missing",)
+
+
+def test_an_older_checkpoint_never_replaces_a_newer(sqlite_url: str, tmp_path: Path) -> None:
+    store = filled(sqlite_url, tmp_path)
+    newest = Checkpoint(audit.ORIGIN, 99, bytes(32)).signed(Signer(Key.fresh()))
+    store.checkpoint.write_text(newest, "utf-8")
+    audit.publish(store)
+    assert store.checkpoint.read_text("utf-8") == newest
+
+
+def test_an_entry_with_a_used_tag_is_refused(database_url: str, tmp_path: Path) -> None:
+    store = new_store(database_url, tmp_path)
+    with store.writing() as db:
+        audit.append(db, store, Entry("a"), tag=b"t")
+    with pytest.raises(Exception, match="UNIQUE|unique"), store.writing() as db:
+        audit.append(db, store, Entry("b"), tag=b"t")
+    assert audit.verify(store).size == 1

@@ -1,0 +1,207 @@
+"""Erasure reaches old copies: what was destroyed opens nowhere, what stays opens everywhere."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select, update
+
+from api.crypto import Key
+from api.errors import Erased, SecretMissing, Tampered
+from api.models.tables import Erasure, ShredRoot, ShredRow
+from api.sealed import shreds
+from api.sealed.secrets import SecretFiles
+from api.sealed.store import Store, open_store
+from tests.sealed.stores import copy_of, new_store
+
+
+def made(store: Store, count: int = 3) -> list[shreds.Made]:
+    with store.writing() as db:
+        return [shreds.make(db, store) for _ in range(count)]
+
+
+def alive(store: Store, *wanted: shreds.Made) -> list[bool]:
+    with store.reading() as db:
+        found = shreds.fetch(db, store, [one.id for one in wanted])
+    return [found.get(one.id) == one.shred for one in wanted]
+
+
+def test_a_destroyed_shred_is_gone_and_the_others_stay(database_url: str, tmp_path: Path) -> None:
+    store = new_store(database_url, tmp_path)
+    first, second, third = made(store)
+    with shreds.erasing(store) as db:
+        shreds.destroy(db, [second.id])
+    assert alive(store, first, second, third) == [True, False, True]
+    with store.reading() as db, pytest.raises(Erased):
+        shreds.fetch_one(db, store, second.id)
+
+
+def test_an_old_copy_with_todays_secrets_opens_nothing_destroyed(sqlite_url: str, tmp_path: Path) -> None:
+    store = new_store(sqlite_url, tmp_path)
+    (one,) = made(store, 1)
+    before = copy_of(store, tmp_path / "thief")
+    assert alive(before, one) == [True]
+    with shreds.erasing(store) as db:
+        shreds.destroy(db, [one.id])
+    stale = copy_of(before, tmp_path / "again")
+    with pytest.raises(SecretMissing):
+        alive(stale, one)
+
+
+def test_the_test_above_can_fail(sqlite_url: str, tmp_path: Path) -> None:
+    """Planted: an erasure that deletes the row but forgets to replace E leaves the old copy readable."""
+    store = new_store(sqlite_url, tmp_path)
+    (one,) = made(store, 1)
+    before = copy_of(store, tmp_path / "thief")
+    with store.writing() as db:
+        db.info["destroyed"] = set()
+        shreds.destroy(db, [one.id])
+    assert alive(store, one) == [False]
+    assert alive(copy_of(before, tmp_path / "again"), one) == [True]
+
+
+def test_an_old_root_under_the_new_secret_opens_nothing(sqlite_url: str, tmp_path: Path) -> None:
+    """The thief edits the epoch of the old copy, so that today's E is tried on it."""
+    store = new_store(sqlite_url, tmp_path)
+    (one,) = made(store, 1)
+    thief = copy_of(store, tmp_path / "thief")
+    with shreds.erasing(store) as db:
+        shreds.destroy(db, [one.id])
+    with thief.writing() as db:
+        db.execute(update(ShredRoot).values(epoch=2))
+    with pytest.raises(Tampered):
+        alive(copy_of(thief, tmp_path / "again"), one)
+
+
+def test_the_row_of_an_old_copy_does_not_open_in_todays_store(sqlite_url: str, tmp_path: Path) -> None:
+    """The bucket was re-keyed: the old row put back into the live database is refused."""
+    store = new_store(sqlite_url, tmp_path)
+    (one,) = made(store, 1)
+    with store.reading() as db:
+        row = db.get(ShredRow, one.id)
+        kept = {column.name: getattr(row, column.name) for column in ShredRow.__table__.columns}
+    with shreds.erasing(store) as db:
+        shreds.destroy(db, [one.id])
+    with store.writing() as db:
+        db.add(ShredRow(**kept))
+    with pytest.raises(Tampered):
+        alive(store, one)
+
+
+def test_an_edited_due_date_or_hold_breaks_the_shred(database_url: str, tmp_path: Path) -> None:
+    store = new_store(database_url, tmp_path)
+    for change in ({"due": "2020-01"}, {"held": True}, {"bucket": 1}):
+        (one,) = made(store, 1)
+        with store.writing() as db:
+            db.execute(update(ShredRow).where(ShredRow.id == one.id).values(**change))
+        with pytest.raises(Tampered):
+            alive(store, one)
+
+
+def test_nothing_is_destroyed_outside_of_erasing(database_url: str, tmp_path: Path) -> None:
+    store = new_store(database_url, tmp_path)
+    (one,) = made(store, 1)
+    with pytest.raises(KeyError), store.writing() as db:
+        shreds.destroy(db, [one.id])
+    assert alive(store, one) == [True]
+
+
+def test_an_erasure_that_fails_leaves_everything_as_it_was(database_url: str, tmp_path: Path) -> None:
+    store = new_store(database_url, tmp_path)
+    (one,) = made(store, 1)
+    with pytest.raises(ZeroDivisionError), shreds.erasing(store) as db:
+        shreds.destroy(db, [one.id])
+        raise ZeroDivisionError
+    assert alive(store, one) == [True]
+
+
+def test_a_crash_after_the_commit_is_settled_by_the_database(sqlite_url: str, tmp_path: Path) -> None:
+    """Planted: the process dies between the commit and the overwriting of the old E."""
+    store = new_store(sqlite_url, tmp_path)
+    first, second = made(store, 2)
+    settle, store.secrets = store.secrets, Dying(store.secrets.folder)
+    with pytest.raises(Killed), shreds.erasing(store) as db:
+        shreds.destroy(db, [first.id])
+    again = open_store(sqlite_url, tmp_path / "data", settle)
+    assert alive(again, first, second) == [False, True]
+
+
+class Killed(BaseException):
+    """Stands for the power going."""
+
+
+class Dying(SecretFiles):
+    """Secret files whose process dies before it settles."""
+
+    def settle(self, epoch: int) -> None:
+        raise Killed
+
+
+def test_the_old_secret_is_overwritten_on_the_disk(sqlite_url: str, tmp_path: Path) -> None:
+    store = new_store(sqlite_url, tmp_path)
+    before, inode = store.secrets.erasure.read_bytes(), store.secrets.erasure.stat().st_ino
+    with shreds.erasing(store):
+        pass
+    after = store.secrets.erasure.read_bytes()
+    assert (len(before), inode) == (len(after), store.secrets.erasure.stat().st_ino)
+    assert before[-46:] != after[-46:]
+    assert not store.secrets.erasure.with_suffix(".next").exists()
+
+
+def test_the_register_names_what_was_destroyed(database_url: str, tmp_path: Path) -> None:
+    store = new_store(database_url, tmp_path)
+    first, _ = made(store, 2)
+    with shreds.erasing(store) as db:
+        shreds.destroy(db, [first.id, first.id])
+    with store.reading() as db:
+        assert list(db.scalars(select(Erasure.shred_id))) == [first.id]
+
+
+def test_an_older_stop_list_is_refused(database_url: str, tmp_path: Path) -> None:
+    store = new_store(database_url, tmp_path)
+    with store.reading() as db:
+        old = db.scalars(select(ShredRoot.stops)).one()
+    with shreds.erasing(store) as db:
+        shreds.write_stops(db, store, {"0" * 26: ["count"]})
+    with store.reading() as db:
+        assert shreds.stops(db, store) == {"0" * 26: ["count"]}
+    with store.writing() as db:
+        db.execute(update(ShredRoot).values(stops=old))
+    with store.reading() as db, pytest.raises(Tampered):
+        shreds.stops(db, store)
+
+
+def test_a_missing_or_foreign_secret_is_refused(sqlite_url: str, tmp_path: Path) -> None:
+    store = new_store(sqlite_url, tmp_path)
+    made(store, 1)
+    store.secrets.erasure.write_bytes(b"not a secret")
+    store.opened = None
+    with store.reading() as db, pytest.raises(SecretMissing):
+        shreds.opened(db, store)
+    store.secrets.deployment.unlink()
+    with pytest.raises(SecretMissing):
+        open_store(sqlite_url, tmp_path / "data", store.secrets)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.sampled_from(["make", "destroy", "turn"]), st.integers(0, 99)), max_size=12))
+def test_any_sequence_leaves_exactly_what_was_not_destroyed(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, int]]
+) -> None:
+    folder = tmp_path_factory.mktemp("shreds")
+    store = new_store(f"sqlite:///{folder / 'x.db'}", folder)
+    model: dict[str, shreds.Made] = {}
+    gone: list[shreds.Made] = []
+    for step, pick in steps:
+        if step == "make":
+            model |= {one.id: one for one in made(store, 2)}
+            continue
+        with shreds.erasing(store) as db:
+            if step == "destroy" and model:
+                victim = model.pop(sorted(model)[pick % len(model)])
+                shreds.destroy(db, [victim.id])
+                gone.append(victim)
+    assert alive(store, *model.values()) == [True] * len(model)
+    assert alive(store, *gone) == [False] * len(gone)
+    assert all(isinstance(key, Key) for key in store.opened.buckets) if store.opened else True
