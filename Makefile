@@ -1,0 +1,43 @@
+# Lastheard. `make demo` shows it, `make test` proves it. PYTHON may name another Python 3.11.
+PYTHON ?= python3
+BIN := .venv/bin
+SIZE ?= 266000
+PORT ?= 8000
+JOBS ?= 2
+
+.PHONY: setup system start demo check test torture bench lock
+
+setup: .venv/ready
+
+.venv/ready: requirements.lock requirements-dev.lock
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	touch $@
+
+system:  ## PostgreSQL and Chromium for the tests, from the system's packages, when we may install
+	@sh .ci/system
+
+start: setup
+	$(BIN)/python -m api.cli serve --data var/store --port $(PORT) --migrate
+
+demo: setup
+	$(BIN)/python -m api.cli demo --data var/demo --port $(PORT)
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+test: setup system
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+
+torture: setup system
+	LASTHEARD_TORTURE=1 $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+
+bench: setup system
+	$(BIN)/python -m benchmarks --size $(SIZE)
+
+lock:  ## versions and hashes, no addresses
+	uv pip compile --quiet --no-header --no-annotate --generate-hashes --no-emit-index-url --python-version 3.11 pyproject.toml -o requirements.lock
+	uv pip compile --quiet --no-header --no-annotate --generate-hashes --no-emit-index-url --python-version 3.11 pyproject.toml --group dev -o requirements-dev.lock

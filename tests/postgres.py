@@ -1,0 +1,88 @@
+"""PostgreSQL 15 for the tests: a cluster of their own on a free loopback port, as a non-root user, ended by id."""
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import psycopg
+
+BINARIES = Path("/usr/lib/postgresql/15/bin")
+OPTIONS = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c unix_socket_directories="
+
+
+class Cluster:
+    """A running server; `url(name)` makes a fresh, empty database."""
+
+    def __init__(self, durable: bool = False) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="lastheard-pg-"))
+        self._demote = _demotion(self.folder)
+        self._run("initdb", "-D", str(self.folder / "data"), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
+        self.port = _free_port()
+        options = f"-p {self.port} -h 127.0.0.1 " + ("-c unix_socket_directories=" if durable else OPTIONS)
+        log = (self.folder / "log").open("wb")
+        self.process = subprocess.Popen(
+            [str(BINARIES / "postgres"), "-D", str(self.folder / "data"), *options.split()],
+            stdout=log,
+            stderr=log,
+            preexec_fn=self._demote,
+        )
+        self._wait()
+
+    def url(self, name: str) -> str:
+        """Return the address of a new empty database."""
+        with psycopg.connect(self._address("postgres"), autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
+        return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/{name}"
+
+    def stop(self) -> None:
+        """End the server by its process id and remove what it wrote."""
+        self.process.send_signal(signal.SIGQUIT)
+        self.process.wait(20)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _address(self, name: str) -> str:
+        return f"host=127.0.0.1 port={self.port} user=postgres dbname={name}"
+
+    def _run(self, program: str, *arguments: str) -> None:
+        command = [str(BINARIES / program), *arguments]
+        subprocess.run(command, check=True, capture_output=True, preexec_fn=self._demote, cwd=self.folder)
+
+    def _wait(self) -> None:
+        for _ in range(200):
+            try:
+                psycopg.connect(self._address("postgres")).close()
+            except psycopg.OperationalError:
+                time.sleep(0.05)
+            else:
+                return
+        raise RuntimeError("PostgreSQL did not start")
+
+
+def available() -> bool:
+    """Say whether the server's programs are installed."""
+    return (BINARIES / "initdb").exists()
+
+
+def _demotion(folder: Path) -> "object":
+    if os.geteuid() != 0:
+        return None
+    user = pwd.getpwnam("postgres")
+    os.chown(folder, user.pw_uid, user.pw_gid)
+
+    def demote() -> None:
+        os.setgid(user.pw_gid)
+        os.setuid(user.pw_uid)
+
+    return demote
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
