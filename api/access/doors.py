@@ -1,0 +1,169 @@
+"""The door of a case: the one place that hands out a case's keys.
+
+Promises visible -> decide -> log -> keys -> manifest, in this order, for every opening. Must never release a key
+before the log entry is durable, nor show anything of a case in which one part does not fit.
+"""
+
+import contextlib
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api import audit
+from api.access.caller import Caller
+from api.access.holding import Holding, look
+from api.access.reasons import Why, log_opening
+from api.access.whole import Whole, sections_of, verify
+from api.audit import Entry
+from api.catalogue.compartments import Compartment
+from api.crypto import Key, Parcel
+from api.errors import Forbidden, NotFound, ReasonMissing, Stale, Tampered
+from api.models.tables import Case
+from api.policy.actions import NEEDS_REASON, Action, Standing, decide
+from api.policy.roles import ALWAYS_WITH_A_CASE
+from api.sealed import cases
+from api.sealed.cases import Manifest
+from api.sealed.store import Store
+
+TAMPERED, REFUSED = "case:tampered", "case:refused"
+TRIES = 8
+_DOOR = object()
+
+
+@dataclass(frozen=True, slots=True)
+class CaseAccess:
+    """A case that was entered: the keys of the compartments opened, over one verified version.
+
+    `shut` are the compartments of which the caller holds no key; `closed` those that are held and were not
+    opened, since they open only with a reason. Only `enter_case` makes one.
+    """
+
+    store: Store = field(repr=False)
+    caller: Caller
+    case_id: str
+    desk_id: str
+    version: int
+    standing: Standing
+    keys: Mapping[Compartment, Key] = field(repr=False)
+    shut: tuple[Compartment, ...]
+    closed: tuple[Compartment, ...]
+    grants: frozenset[str]
+    whole: Whole = field(repr=False)
+    door: object = field(repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse to exist unless the door made it: a forgotten check must not be able to forge an access."""
+        if self.door is not _DOOR:
+            raise TypeError("only the door makes a case access")
+
+    @property
+    def manifest(self) -> Manifest:
+        """The verified list of the case's parts."""
+        return self.whole.manifest
+
+    def require(self, action: Action) -> None:
+        """Raise Forbidden unless the caller may do `action` from where it stands."""
+        if not decide(self.caller.role, action, self.standing):
+            raise Forbidden
+
+    def key(self, compartment: Compartment) -> Key:
+        """Return the case's key of a compartment that was opened; raises Forbidden for any other."""
+        if compartment not in self.keys:
+            raise Forbidden
+        return self.keys[compartment]
+
+    def open(self, compartment: Compartment) -> Parcel:
+        """Return a section's body and file keys, empty when nothing was written; raises Forbidden, Tampered."""
+        self.key(compartment)
+        if compartment not in self.whole.bodies:
+            return Parcel()
+        version, body = self.manifest.parts[compartment].version, self.whole.bodies[compartment]
+        with recording(self.store, self.caller, self.case_id):
+            return cases.open_section(self.whole.uses[compartment], self.case_id, compartment, version, body)
+
+    def reason_key(self, compartment: Compartment) -> Key:
+        """Return the key under which the words of reasons for opening this compartment are sealed."""
+        return cases.reason_key(self.key(compartment), self.whole.control_shred, self.case_id, compartment)
+
+
+def enter_case(
+    store: Store,
+    caller: Caller,
+    case_id: str,
+    action: Action,
+    compartments: Collection[Compartment] = (),
+    reason: str = "",
+    words: str = "",
+) -> CaseAccess:
+    """Enter a case for `action` and open `compartments` of it, those with a reason last.
+
+    Without compartments: all that the caller holds and that need no reason. `reason` is a code of
+    `api.policy.actions.REASONS`, `words` one line beside it. Raises NotFound (absent or invisible), Forbidden
+    (seen, not allowed), ReasonMissing, Tampered, Erased.
+    """
+    with store.reading() as db:
+        held = look(db, caller, case_id)
+    if Compartment.CONTROL not in held.keys or not decide(caller.role, action, held.standing):
+        audit.record(store, Entry(REFUSED, caller.member_id, case_id, about=action))
+        raise Forbidden
+    why = Why.checked(reason, words)
+    opened = _to_open(held, frozenset(compartments), why)
+    with recording(store, caller, case_id):
+        log_opening(store, caller, held, action, opened, frozenset(compartments), why)
+        return _admit(store, caller, case_id, opened)
+
+
+def held_compartments(caller: Caller, case_id: str, store: Store) -> frozenset[Compartment]:
+    """Return the compartments that the caller holds a key of; none for a case that is absent or invisible."""
+    try:
+        with store.reading() as db:
+            return frozenset(look(db, caller, case_id).keys)
+    except NotFound:
+        return frozenset()
+
+
+@contextlib.contextmanager
+def recording(store: Store, caller: Caller, case_id: str) -> Iterator[None]:
+    """Report a misfit in the log, in a transaction of its own, and go on refusing."""
+    try:
+        yield
+    except Tampered:
+        audit.record(store, Entry(TAMPERED, caller.member_id, case_id))
+        raise
+
+
+def _to_open(held: Holding, asked: frozenset[Compartment], why: Why) -> frozenset[Compartment]:
+    if asked & NEEDS_REASON and not why.code:
+        raise ReasonMissing
+    wanted = asked or frozenset(Compartment) - NEEDS_REASON
+    return (wanted | ALWAYS_WITH_A_CASE) & frozenset(held.keys)
+
+
+def _admit(store: Store, caller: Caller, case_id: str, opened: frozenset[Compartment]) -> CaseAccess:
+    """Return the access over one version; a version that another writer ends while it is read is read again."""
+    for _ in range(TRIES):
+        with store.reading() as db:
+            held = look(db, caller, case_id)
+            try:
+                return _access(db, store, caller, held, opened)
+            except Tampered:
+                misfit = held.case.version
+        with store.reading() as db:
+            if db.scalar(select(Case.version).where(Case.id == case_id)) == misfit:
+                raise Tampered
+    raise Stale
+
+
+def _access(
+    db: Session, store: Store, caller: Caller, held: Holding, opened: frozenset[Compartment]
+) -> CaseAccess:
+    case, keys = held.case, {name: key for name, key in held.keys.items() if name in opened}
+    if Compartment.CONTROL not in keys:
+        raise NotFound
+    whole = verify(db, store, case, sections_of(db, [case.id])[case.id], keys, {})
+    shut = tuple(name for name in Compartment if name not in held.keys)
+    closed = tuple(name for name in Compartment if name in held.keys and name not in opened)
+    where = (store, caller, case.id, case.desk_id, case.version, held.standing)
+    return CaseAccess(*where, keys, shut, closed, held.grants, whole, _DOOR)

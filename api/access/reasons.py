@@ -1,0 +1,101 @@
+"""Why a case was opened: a code for the auditors, words for those who may open what was opened.
+
+Promises that the words are sealed under the compartment that was opened, and named by the leaf's digest. Must
+never be read by who holds another compartment: a lawyer must not learn why the source was opened.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from api import audit
+from api.access.caller import Caller
+from api.access.holding import Holding
+from api.audit import Entry
+from api.catalogue.compartments import Compartment
+from api.clock import today
+from api.crypto import Context, Key, Sealed, place, unwrap, wrap
+from api.errors import Invalid, ReasonMissing, Tampered
+from api.models.tables import Reason, Section
+from api.policy.actions import REASONS, Action
+from api.sealed import cases, shreds
+from api.sealed.store import Store
+
+LONGEST = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """A reason: its code, and one line of the opener's words."""
+
+    code: str = ""
+    words: str = ""
+
+    @classmethod
+    def checked(cls, code: str, words: str) -> "Why":
+        """Return the reason; raises ReasonMissing for an unknown code, Invalid for more than one plain line."""
+        if code and code not in REASONS:
+            raise ReasonMissing
+        # Not printable covers line ends, control characters, right-to-left overrides and broken Unicode.
+        if len(words) > LONGEST or not words.isprintable():
+            raise Invalid({"words": "not-a-line"})
+        return cls(code, words)
+
+
+def log_opening(
+    store: Store,
+    caller: Caller,
+    held: Holding,
+    action: Action,
+    opened: frozenset[Compartment],
+    asked: frozenset[Compartment],
+    why: Why,
+) -> None:
+    """Record the opening durably, with its words beside the case, before any key is used to open."""
+    with store.writing() as db:
+        rows = _rows(db, store, caller, held, sorted(opened & asked), why) if why.code else []
+        entry = Entry(action, caller.member_id, held.case.id, tuple(sorted(opened)), why.code)
+        leaf = audit.append(db, store, entry, reason_digest=joined_digest(rows) if rows else None)
+        for row in rows:
+            row.leaf = leaf
+        db.add_all(rows)
+    audit.publish(store)
+
+
+def joined_digest(rows: Iterable[Reason]) -> bytes:
+    """Return the digest by which one leaf names all rows of one opening."""
+    return audit.digest(b"".join(row.sealed.blob for row in sorted(rows, key=lambda row: row.compartment)))
+
+
+def open_words(key: Key, row: Reason) -> dict[str, Any]:
+    """Return what was written beside an opening: `by`, `role`, `on`, `code`, `words`; raises Tampered."""
+    return dict(json.loads(unwrap(key, _where(row), row.sealed)))
+
+
+def _rows(
+    db: Session, store: Store, caller: Caller, held: Holding, opened: Iterable[Compartment], why: Why
+) -> list[Reason]:
+    control = db.get(Section, (held.case.id, Compartment.CONTROL.value))
+    if control is None:
+        raise Tampered
+    shred = shreds.fetch_one(db, store, control.shred_id)
+    keys = {name: cases.reason_key(held.keys[name], shred, held.case.id, name) for name in opened}
+    return [_row(held.case.id, name, key, _note(caller, why)) for name, key in keys.items()]
+
+
+def _row(case_id: str, compartment: Compartment, key: Key, note: bytes) -> Reason:
+    row = Reason(case_id=case_id, compartment=compartment.value, sealed=Sealed(b""))
+    row.sealed = wrap(key, _where(row), note)
+    return row
+
+
+def _note(caller: Caller, why: Why) -> bytes:
+    note = {"by": caller.member_id, "role": caller.role, "on": today().isoformat(), "code": why.code}
+    return json.dumps({**note, "words": why.words}, ensure_ascii=False).encode()
+
+
+def _where(row: Reason) -> Context:
+    return place("reason", row.case_id, row.compartment)

@@ -1,0 +1,100 @@
+"""A case opened and found whole: every part is what the manifest says, and the manifest is the newest.
+
+Promises that a moved, swapped, replayed, altered or missing part is refused before anything is shown. Must never
+open a section's body: that is left to who needs it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.catalogue.compartments import Compartment
+from api.crypto import Key, Sealed, Shred, VerifyKey
+from api.errors import Tampered
+from api.models.tables import Case, Member, Section
+from api.sealed import cases, shreds
+from api.sealed.cases import Manifest
+from api.sealed.offices import check_member
+from api.sealed.store import Store
+
+Writers = dict[str, VerifyKey]
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A verified case: its manifest, its sealed sections, and the use keys of those that the caller holds."""
+
+    manifest: Manifest
+    control_shred: Shred = field(repr=False)
+    uses: Mapping[Compartment, Key] = field(repr=False)
+    bodies: Mapping[Compartment, Sealed] = field(repr=False)
+
+
+def sections_of(db: Session, case_ids: Sequence[str]) -> Mapping[str, list[Section]]:
+    """Return the section rows of these cases, by case."""
+    found: dict[str, list[Section]] = {case_id: [] for case_id in case_ids}
+    for row in db.scalars(select(Section).where(Section.case_id.in_(case_ids))):
+        found[row.case_id].append(row)
+    return found
+
+
+def verify(
+    db: Session,
+    store: Store,
+    case: Case,
+    rows: Sequence[Section],
+    keys: Mapping[Compartment, Key],
+    known: Writers,
+) -> Whole:
+    """Return the case when everything fits; raises Tampered, or Erased when a shred was destroyed.
+
+    `known` remembers the verify keys of writers that were checked in this transaction.
+    """
+    sections = {_compartment(row): row for row in rows}
+    if Compartment.CONTROL not in sections:
+        raise Tampered
+    fetched = shreds.fetch(db, store, [row.shred_id for row in rows])
+    cases.require_shreds(db, [row.shred_id for row in rows], fetched)
+    uses = {
+        name: cases.section_key(keys[name], fetched[row.shred_id], case.id, name)
+        for name, row in sections.items()
+        if name in keys
+    }
+    manifest = cases.read_manifest(uses[Compartment.CONTROL], case.id, case.version, case.manifest)
+    _check(db, store, case, manifest, sections, known)
+    cases.check_version(db, keys[Compartment.CONTROL], case.id, case.version)
+    bodies = {name: sections[name].body for name in uses}
+    return Whole(manifest, fetched[sections[Compartment.CONTROL].shred_id], uses, bodies)
+
+
+def _check(
+    db: Session,
+    store: Store,
+    case: Case,
+    manifest: Manifest,
+    rows: Mapping[Compartment, Section],
+    known: Writers,
+) -> None:
+    # The desk decides whose keys the case's are derived from: a case carried to another desk is a misfit.
+    if (manifest.desk_id, manifest.version) != (case.desk_id, case.version):
+        raise Tampered
+    if manifest.by not in known:
+        known[manifest.by] = _writer(db, store, manifest.by)
+    found = {name: cases.part_of(row) for name, row in rows.items()}
+    cases.check_manifest(case.id, manifest, known[manifest.by], found)
+
+
+def _writer(db: Session, store: Store, member_id: str) -> VerifyKey:
+    member = db.get(Member, member_id)
+    if member is None:
+        raise Tampered
+    return VerifyKey(check_member(db, store, member).verify)
+
+
+def _compartment(row: Section) -> Compartment:
+    try:
+        return Compartment(row.compartment)
+    except ValueError:
+        raise Tampered from None

@@ -1,0 +1,148 @@
+"""Writing a case: sections, manifest and log leaf in one transaction, over the version that was entered.
+
+Promises that a write commits whole or not at all, and only while the grants it rests on stand. Must never write
+to a compartment that the caller did not open.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api import audit
+from api.access.doors import CaseAccess
+from api.access.holding import still_standing
+from api.audit import Entry
+from api.catalogue.compartments import Compartment
+from api.crypto import Key, Parcel
+from api.errors import NotFound, Stale
+from api.models.tables import Case, Section
+from api.sealed import cases, shreds
+from api.sealed.cases import Manifest, Part
+from api.sealed.store import share_row
+
+Entries = Mapping[str, Any]
+Body = Mapping[str, Sequence[Entries]]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a write changes: the whole new content of each section concerned, and the files that belong to the case.
+
+    `renewed` sections move to a new shred, so that what they held before can be destroyed.
+    """
+
+    verb: str
+    parcels: Mapping[Compartment, Parcel] = field(repr=False)
+    about: str = ""
+    files_added: frozenset[str] = frozenset()
+    files_gone: frozenset[str] = frozenset()
+    renewed: frozenset[Compartment] = frozenset()
+
+
+def nothing_more(db: Session) -> None:
+    """Write nothing beside the case."""
+
+
+def save(
+    access: CaseAccess,
+    change: Change,
+    version: int | None = None,
+    beside: Callable[[Session], None] = nothing_more,
+) -> int:
+    """Write in a transaction of its own and return the new version; raises Stale, Forbidden, NotFound."""
+    with access.store.writing() as db:
+        beside(db)
+        written = write(db, access, change, version)
+    audit.publish(access.store)
+    return written
+
+
+def write(db: Session, access: CaseAccess, change: Change, version: int | None = None) -> int:
+    """Write in the caller's transaction and return the new version; the caller publishes the log after it.
+
+    `version` is the one that was shown to whoever typed; raises Stale when the case has moved on since.
+    """
+    share_row(db, "shred_root")
+    row = _locked(db, access)
+    if {row.version, version or row.version} != {access.version}:
+        raise Stale
+    parts = dict(access.manifest.parts)
+    for compartment, parcel in change.parcels.items():
+        parts[compartment] = _put(db, access, compartment, parcel, change)
+    files = (frozenset(access.manifest.files) | change.files_added) - change.files_gone
+    _commit_to(db, access, row, replace(access.manifest, parts=parts, files=tuple(sorted(files))), change)
+    return row.version
+
+
+def with_entry(body: Entries, entity: str, entry: Entries) -> dict[str, Any]:
+    """Return a section's body in which `entry` replaces the one of its identifier, or stands last."""
+    entries = list(body.get(entity, ()))
+    places = [number for number, one in enumerate(entries) if one["id"] == entry["id"]]
+    if places:
+        entries[places[0]] = dict(entry)
+    else:
+        entries.append(dict(entry))
+    return {**body, entity: entries}
+
+
+def without_entry(body: Entries, entity: str, entry_id: str) -> dict[str, Any]:
+    """Return a section's body without this entry and without the words told that belong to it."""
+    kept = {
+        name: [one for one in entries if not _goes(name, one, entity, entry_id)]
+        for name, entries in body.items()
+    }
+    return {name: entries for name, entries in kept.items() if entries}
+
+
+def _goes(name: str, entry: Entries, entity: str, entry_id: str) -> bool:
+    return (name == entity and entry["id"] == entry_id) or (name == "told" and entry["entry"] == entry_id)
+
+
+def has(body: Entries, entity: str, entry_id: str) -> bool:
+    """Say whether a section's body has this entry."""
+    return any(one["id"] == entry_id for one in body.get(entity, ()))
+
+
+def parcels(access: CaseAccess, bodies: Mapping[Compartment, Body]) -> Mapping[Compartment, Parcel]:
+    """Return new bodies beside the file keys that their sections carry."""
+    return {name: Parcel(body, access.open(name).keys) for name, body in bodies.items()}
+
+
+def _locked(db: Session, access: CaseAccess) -> Case:
+    """Hold the case's row; standing is asked again here, since a grant may have ended since the door."""
+    row = db.scalar(select(Case).where(Case.id == access.case_id).with_for_update())
+    if row is None or not still_standing(db, access.grants) >= access.grants:
+        raise NotFound
+    return row
+
+
+def _put(db: Session, access: CaseAccess, name: Compartment, parcel: Parcel, change: Change) -> Part:
+    key, section = access.key(name), db.get(Section, (access.case_id, name.value))
+    use, shred_id = _use_key(db, access, name, key, change)
+    body = cases.seal_section(use, access.case_id, name, access.version + 1, parcel)
+    if section is None:
+        section = Section(case_id=access.case_id, compartment=name.value)
+        db.add(section)
+    section.version, section.shred_id, section.body = access.version + 1, shred_id, body
+    return cases.part_of(section)
+
+
+def _use_key(db: Session, access: CaseAccess, name: Compartment, key: Key, change: Change) -> tuple[Key, str]:
+    if name in access.whole.uses and name not in change.renewed:
+        return access.whole.uses[name], access.manifest.parts[name].shred_id
+    made = shreds.make(db, access.store)
+    return cases.section_key(key, made.shred, access.case_id, name), made.id
+
+
+def _commit_to(db: Session, access: CaseAccess, row: Case, manifest: Manifest, change: Change) -> None:
+    caller, control = access.caller, access.key(Compartment.CONTROL)
+    row.version = access.version + 1
+    newest = replace(manifest, version=row.version, by=caller.member_id, signature="")
+    use = access.whole.uses[Compartment.CONTROL]
+    row.manifest = cases.write_manifest(use, access.case_id, newest, caller.signer)
+    names = tuple(sorted(change.parcels))
+    entry = Entry(change.verb, caller.member_id, access.case_id, names, about=change.about)
+    audit.append(db, access.store, entry, tag=cases.version_tag(control, access.case_id, row.version))
