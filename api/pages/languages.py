@@ -1,8 +1,8 @@
 """English, Russian and Ukrainian: the reader's language, its phrases, and the templates they are put into.
 
-Promises that every page can be said in all three; a phrase without a translation is shown in English, never an
-error (tests find it first). Must never trust what is put into a template: escaping is always on, a name that was
-not given is an error, and no template may switch either off.
+Promises that every page can be said in all three; a phrase without a translation is shown in English, never
+an error (tests find it first). Must never trust what is put into a template: escaping is always on, a name
+that was not given is an error, and no template may switch either off.
 
 Phrases are gettext's: English source strings in the templates and in Python (`_("…")`), translations in
 `locales/<language>/*.po`, read as they are at start-up, so that a checkout and a wheel need no compiling.
@@ -23,7 +23,7 @@ __all__ = ["LANGUAGES", "Language", "counter", "make_environment", "page_languag
 
 HERE = Path(__file__).parent
 NAMES: Mapping[Language, str] = {"en": "English", "ru": "Русский", "uk": "Українська"}
-# The order of the plural forms in the .po files of both Slavic languages; CLDR names them so for whole numbers.
+# The order of the plural forms in the .po files of both Slavic languages, by CLDR's names for whole numbers.
 FORMS = ("one", "few", "many")
 
 
@@ -44,7 +44,7 @@ def phrases(language: Language) -> Phrases:
         with path.open("rb") as file:
             entries = [entry for entry in read_po(file, locale=language) if entry.id and not entry.fuzzy]
         single |= {str(entry.id): str(entry.string) for entry in entries if not entry.pluralizable}
-        counted |= {entry.id[0]: tuple(entry.string) for entry in entries if entry.pluralizable}
+        counted |= {entry.id[0]: tuple(entry.string or ()) for entry in entries if entry.pluralizable}
     return Phrases({english: said for english, said in single.items() if said}, counted)
 
 
@@ -55,7 +55,7 @@ def translator(language: Language) -> Callable[[str], str]:
 
 
 def counter(language: Language) -> Callable[[str, str, int], str]:
-    """Return gettext's `ngettext` for `language`: English singular, English plural, a count of zero or more."""
+    """Return gettext's `ngettext` for `language`: English singular, English plural, a count from zero up."""
     return partial(_counted, language)
 
 
@@ -67,13 +67,13 @@ def _counted(language: Language, one: str, many: str, count: int) -> str:
 
 
 def page_language(path: str, accept: str) -> Language:
-    """Return the language of a page: that of its path (`/ru/report`), else the browser's first of ours, else English."""
+    """Return a page's language: its path's (`/ru/report`), else the browser's first of ours, else English."""
     asked = [path.strip("/").split("/")[0], *_preferred(accept)]
     return next((language for wish in asked for language in LANGUAGES if wish == language), "en")
 
 
 def _preferred(accept: str) -> list[str]:
-    """Return the primary tags of an Accept-Language header (RFC 9110, 12.5.4) in the order in which they stand.
+    """Return the primary tags of an Accept-Language header (RFC 9110, 12.5.4) in their order.
 
     Browsers send them in the order of preference; weights are left aside.
     """

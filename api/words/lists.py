@@ -3,14 +3,14 @@
 Promises that a word is found by its first four letters, whatever the case, the accents and the apostrophes.
 Must never change the order of a list: the place of a word in it is the secret.
 
-Sources: English and Russian are the BIP-39 lists of the package `mnemonic` (MIT), read from the installed package.
-Ukrainian is our own (`ukrainian.txt`): common words of four to eight letters in the order of the Ukrainian alphabet,
-distinct in the first four letters after folding.
+Sources: English and Russian are the BIP-39 lists of the package `mnemonic` (MIT), read from the installed
+package. Ukrainian is our own (`ukrainian.txt`): common words of four to eight letters in the order of the
+Ukrainian alphabet, distinct in the first four letters after folding.
 
-Folding, the same for all three languages: NFKC; small letters; ё = е; і = ї = и, є = е, ґ = г, since a Russian
-keyboard has none of the four; й stays, every keyboard has it and the Russian list needs it; a Latin i inside a
-Cyrillic word = и; stress marks and the apostrophe in all its forms dropped. Everything else that is no letter parts
-two words, so commas, numbers and line breaks between the words are forgiven.
+Folding, the same for all three languages: NFKC; small letters; ё = е; і = ї = и, є = е, ґ = г, since a
+Russian keyboard has none of the four; й stays, every keyboard has it and the Russian list needs it; a Latin i
+inside a Cyrillic word = и; stress marks and the apostrophe in all its forms dropped. Everything else that is no
+letter parts two words, so commas, numbers and line breaks between the words are forgiven.
 """
 
 import re
@@ -44,14 +44,15 @@ LATIN_I_IN_CYRILLIC = re.compile(r"(?<=[а-я])i|i(?=[а-я])")
 
 def fold(text: str) -> str:
     """Return `text` as it is compared: small letters without marks or apostrophes, look-alikes made one."""
-    # NFKC would turn some apostrophes (´) into a blank and a mark, and so part a word in two: drop them before.
+    # NFKC would turn some apostrophes (´) into a blank and a mark, and so part a word in two: drop them
+    # before.
     composed = unicodedata.normalize("NFKC", text.translate(APOSTROPHES_GONE).casefold())
     bare = "".join(letter for letter in composed if unicodedata.category(letter) not in ("Mn", "Me", "Cf"))
     return LATIN_I_IN_CYRILLIC.sub("и", bare.translate(FOLDED))
 
 
 def words_in(text: str) -> list[str]:
-    """Return the folded words of `text`, in order; numbers, commas and line breaks part words and are dropped."""
+    """Return the folded words of `text`, in order; numbers, commas and line breaks only part them."""
     return LETTERS.findall(fold(text))
 
 

@@ -24,11 +24,11 @@ def new_passphrase(entropy: bytes, language: Language = "en") -> str:
 
 
 def strong_enough(own: str) -> bool:
-    """Say whether a passphrase of the member's own making is accepted: 20 letters in six different words at least.
+    """Say whether a member's own passphrase is accepted: 20 letters in six different words at least.
 
-    The rule is coarse on purpose. People's own phrases cannot be measured, so it asks for about the length of a
-    generated one and refuses repeats, a word grown by a letter (`aaaa aaaaa`) and one-letter words. It lets a known
-    line of verse through, which is why the page offers a generated passphrase first.
+    The rule is coarse on purpose. People's own phrases cannot be measured, so it asks for about the length of
+    a generated one and refuses repeats, a word grown by a letter (`aaaa aaaaa`) and one-letter words. It lets
+    a known line of verse through, which is why the page offers a generated passphrase first.
     """
     distinct = {word for word in words_in(own) if len(set(word)) > 1}
     stems = {word[:3] for word in distinct}

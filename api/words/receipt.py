@@ -1,7 +1,7 @@
 """The receipt: eleven words that are the only way back to a report.
 
-Promises 121 bits, in the reporter's language, read again under every spelling that a hand-written note leads to.
-Must never keep, log or name a word that was typed, nor say in which way a receipt is malformed.
+Promises 121 bits, in the reporter's language, read again under every spelling that a hand-written note leads
+to. Must never keep, log or name a word that was typed, nor say in which way a receipt is malformed.
 """
 
 from hashlib import sha256
@@ -25,8 +25,8 @@ def new_receipt(language: Language, entropy: bytes) -> tuple[str, ...]:
     if len(entropy) != ENTROPY_BYTES:
         raise ValueError("a receipt takes 16 bytes of entropy")
     words = say(int.from_bytes(entropy), WORDS, language)
-    # A third of the Russian and Ukrainian words begin alike, so that about three receipts in a million could be
-    # read in both languages and lead to the wrong mailbox: such a one is drawn again, from its own hash.
+    # A third of the Russian and Ukrainian words begin alike, so that about three receipts in a million could
+    # be read in both languages and lead to the wrong mailbox: such a one is drawn again, from its own hash.
     if len(_readings([fold(word) for word in words])) > 1:
         return new_receipt(language, sha256(entropy).digest()[:ENTROPY_BYTES])
     return words
@@ -35,8 +35,9 @@ def new_receipt(language: Language, entropy: bytes) -> tuple[str, ...]:
 def read_receipt(text: str) -> bytes | None:
     """Return the 16 bytes that a typed receipt stands for, or None when it is malformed.
 
-    The bytes are the language's mark above 121 bits, big-endian; the caller derives keys from them. Every text costs
-    eleven look-ups in each of the three lists, so that the time tells little of what was wrong with it.
+    The bytes are the language's mark above 121 bits, big-endian; the caller derives keys from them. Every
+    text costs eleven look-ups in each of the three lists, so that the time tells little of what was wrong
+    with it.
     """
     typed = words_in(text[:LONGEST])
     whole = len(typed) == WORDS and len(text) <= LONGEST
@@ -54,7 +55,7 @@ def _readings(eleven: list[str]) -> list[bytes]:
 
 
 def _packed(indices: list[int], language: Language) -> bytes | None:
-    """Pack eleven places of 11 bits below the language's mark; None when one of the words is not in the list."""
+    """Pack eleven places of 11 bits below the language's mark; None when one is not in the list."""
     packed = MARK[language]
     for index in indices:
         packed = packed << BITS | index % SIZE

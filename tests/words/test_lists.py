@@ -1,4 +1,4 @@
-"""The lists are what the receipts of years to come will be read with: 2,048 words each, told apart by four letters."""
+"""Receipts of years to come are read with these lists: 2,048 words each, told apart by four letters."""
 
 from hashlib import sha256
 
@@ -85,7 +85,8 @@ def test_numbers_commas_marks_and_broken_lines_only_part_words() -> None:
 
 def test_a_decomposed_word_and_a_latin_i_read_the_same() -> None:
     assert fold("ёлкой") == fold("е\u0308лкои\u0306") == fold("ЁЛКОЙ") == "елкой"
-    assert fold("кiно") == fold("кіно") and fold("iнше") == fold("інше")
+    assert fold("кiно") == fold("кіно")
+    assert fold("iнше") == fold("інше")
     assert fold("ice") == "ice"
 
 

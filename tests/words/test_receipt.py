@@ -1,4 +1,4 @@
-"""A receipt copied by hand on a bad day must still open the mailbox; anything else must open nothing, quietly."""
+"""A receipt copied by hand on a bad day still opens the mailbox; anything else opens nothing, quietly."""
 
 import unicodedata
 from collections.abc import Callable
