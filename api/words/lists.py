@@ -9,7 +9,7 @@ Ukrainian alphabet, distinct in the first four letters after folding.
 
 Folding, the same for all three languages: NFKC; small letters; ё = е; і = ї = и, є = е, ґ = г, since a
 Russian keyboard has none of the four; й stays, every keyboard has it and the Russian list needs it; a Latin i
-inside a Cyrillic word = и; stress marks and the apostrophe in all its forms dropped. Everything else that is no
+inside a Cyrillic word = и; stress marks and the apostrophe in all its forms dropped. All else that is no
 letter parts two words, so commas, numbers and line breaks between the words are forgiven.
 """
 
