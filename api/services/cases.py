@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from api.catalogue.check import Checked
 from sqlalchemy.orm import Session
 
 from api import audit
@@ -15,7 +16,6 @@ from api.access.caller import Caller
 from api.access.doors import CaseAccess
 from api.access.holding import Holding, hold, live_grants
 from api.audit import Entry
-from api.catalogue.check import Checked
 from api.catalogue.compartments import Compartment
 from api.clock import today
 from api.crypto import Key, Parcel, Sealed

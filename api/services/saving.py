@@ -66,9 +66,9 @@ def write(db: Session, access: CaseAccess, change: Change, version: int | None =
     `version` is the one that was shown to whoever typed; raises Stale when the case has moved on since.
     """
     share_row(db, "shred_root")
-    row = _locked(db, access)
-    if {row.version, version or row.version} != {access.version}:
+    if version not in (None, access.version):
         raise Stale
+    row = locked(db, access)
     parts = dict(access.manifest.parts)
     for compartment, parcel in change.parcels.items():
         parts[compartment] = _put(db, access, compartment, parcel, change)
@@ -111,11 +111,16 @@ def parcels(access: CaseAccess, bodies: Mapping[Compartment, Body]) -> Mapping[C
     return {name: Parcel(body, access.open(name).keys) for name, body in bodies.items()}
 
 
-def _locked(db: Session, access: CaseAccess) -> Case:
-    """Hold the case's row; standing is asked again here, since a grant may have ended since the door."""
+def locked(db: Session, access: CaseAccess) -> Case:
+    """Return the case's row, held until the transaction ends; raises NotFound, or Stale when it moved on.
+
+    Standing is asked again here: a grant may have ended since the door.
+    """
     row = db.scalar(select(Case).where(Case.id == access.case_id).with_for_update())
     if row is None or not still_standing(db, access.grants) >= access.grants:
         raise NotFound
+    if row.version != access.version:
+        raise Stale
     return row
 
 

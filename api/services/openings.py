@@ -1,0 +1,57 @@
+"""Who opened this and why: the panel of a case.
+
+Promises the words of a reason only to who opened the same compartment. Must never show words that the log does
+not name.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.access.doors import CaseAccess, recording
+from api.access.reasons import joined_digest, open_words
+from api.catalogue.compartments import Compartment
+from api.errors import Tampered
+from api.models.tables import Leaf, Reason
+from api.policy.actions import Action
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """One opening with a reason: which compartment, by which member in which role, on which day, why."""
+
+    compartment: Compartment
+    member_id: str
+    role: str
+    on: str
+    code: str
+    words: str = field(repr=False)
+
+
+def openings(access: CaseAccess) -> tuple[Opening, ...]:
+    """Return the openings of the compartments that this access opened, newest first; raises Tampered."""
+    access.require(Action.CASE_READ)
+    with recording(access.store, access.caller, access.case_id), access.store.reading() as db:
+        rows = db.scalars(
+            select(Reason).where(Reason.case_id == access.case_id).order_by(Reason.leaf.desc())
+        ).all()
+        _check(db, rows)
+    return tuple(_opening(access, row) for row in rows if row.compartment in access.keys)
+
+
+def _check(db: Session, rows: Sequence[Reason]) -> None:
+    """Hold each opening's words against the digest in its leaf: swapped or altered words name another opening."""
+    query = select(Leaf.index, Leaf.reason_digest).where(Leaf.index.in_({row.leaf for row in rows}))
+    named = {index: named_digest for index, named_digest in db.execute(query)}
+    for leaf, together in groupby(rows, key=lambda row: row.leaf):
+        if named.get(leaf) != joined_digest(together):
+            raise Tampered
+
+
+def _opening(access: CaseAccess, row: Reason) -> Opening:
+    compartment = Compartment(row.compartment)
+    note = open_words(access.reason_key(compartment), row)
+    return Opening(compartment, note["by"], note["role"], note["on"], note["code"], note["words"])
