@@ -1,4 +1,5 @@
-"""The catalogue: every field, term list, retention class and consent purpose, declared once.
+"""The catalogue: every field, term list, compartment, consent purpose and retention class, declared once.
 
-Promises that what is not declared here does not exist. Must never read a database or a request.
+Promises that forms, sealing, exports, retention and documentation derive from one declaration. Must never
+know a case, a database or a request.
 """

@@ -1,176 +1,165 @@
 """From a form to clean values, each in its compartment, by the catalogue alone.
 
-Promises that what comes out can be sealed and shown, and that what cannot is named by field and code. Must never repeat
-what was typed, nor accept a field that the catalogue does not declare.
+Promises that what comes out can be sealed, shown and written as JSON, and that what cannot is named by
+field and code. Must never repeat what was typed, nor accept a field that the catalogue does not declare.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from api.catalogue import dates, facilities
-from api.catalogue.compartments import Compartment, Labels, Language
+from api.catalogue.compartments import LANGUAGES, Compartment, Labels, Language
 from api.catalogue.fields import Field, Kind, form_fields
-from api.catalogue.purposes import Decision, Purpose
+from api.catalogue.tables import read_table
 from api.catalogue.terms import known
 from api.catalogue.text import BadText, clean_long_text, clean_text
+from api.errors import Invalid
 from api.ids import is_id
 
-MOST = 1_000_000
+__all__ = ["FORM", "Checked", "FieldProblems", "check", "clean_long_text", "clean_text", "problem_label"]
+
 Raw = Mapping[str, str | Sequence[str]]
 
+# Where a problem of the whole form stands; the name of a field that nobody declared is what somebody typed.
+FORM = "form"
+MOST_VALUES = 50
+COUNT = re.compile("[0-9]{1,5}", re.ASCII)
+LARGEST_COUNT = 10_000
+DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})|([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})", re.ASCII)
+YEARS = range(1900, 2101)
+
 PROBLEM_LABELS: Mapping[str, Labels] = {
-    "required": {"en": "Please fill this in.", "ru": "Заполните это поле.", "uk": "Заповніть це поле."},
-    "unreadable-date": {
-        "en": "We cannot read this date. Try “17 May 2023” or “spring 2022”.",
-        "ru": "Не получилось прочесть дату. Например: «17 мая 2023» или «весной 2022».",
-        "uk": "Не вдалося прочитати дату. Наприклад: «17 травня 2023» або «навесні 2022».",
-    },
-    "unreadable-facility": {
-        "en": "We cannot read this place. Try “IK-29, Arkhangelsk region”.",
-        "ru": "Не получилось прочесть место. Например: «ИК-29, Архангельская область».",
-        "uk": "Не вдалося прочитати місце. Наприклад: «ВК-29, Архангельська область».",
-    },
-    "unknown-term": {"en": "Please choose from the list.", "ru": "Выберите из списка.", "uk": "Виберіть зі списку."},
-    "too-long": {"en": "This is too long.", "ru": "Слишком длинно.", "uk": "Задовго."},
-    "not-text": {
-        "en": "This holds signs that cannot be stored.",
-        "ru": "Здесь есть знаки, которые нельзя сохранить.",
-        "uk": "Тут є знаки, які не можна зберегти.",
-    },
-    "not-a-number": {"en": "Please give a number.", "ru": "Укажите число.", "uk": "Вкажіть число."},
-    "unreadable-day": {
-        "en": "Please give a day as 2023-05-17.",
-        "ru": "Укажите день как 2023-05-17.",
-        "uk": "Вкажіть день як 2023-05-17.",
-    },
-    "unknown-field": {"en": "This field does not exist.", "ru": "Такого поля нет.", "uk": "Такого поля немає."},
+    row["code"]: {language: row[language] for language in LANGUAGES} for row in read_table("problems")
 }
 
 
-class FieldProblems(ValueError):
-    """Fields that cannot be accepted: name -> problem code."""
-
-    def __init__(self, problems: Mapping[str, str]) -> None:
-        super().__init__("fields cannot be accepted")
-        self.problems = dict(problems)
+class FieldProblems(Invalid):
+    """Fields that cannot be accepted: `problems` maps a field's name, or `form`, to a problem code."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """Clean values by compartment, and the words in which dates were told, by field."""
+    """Clean values of one entry by compartment, and the words in which its dates were told, by field."""
 
     entity: str
-    by_compartment: Mapping[Compartment, Mapping[str, object]] = field(repr=False)
-    told: Mapping[str, str] = field(repr=False, default_factory=dict)
-
-
-class _Problem(Exception):
-    """A single value's problem code."""
+    by_compartment: dict[Compartment, dict[str, object]] = field(repr=False)
+    told: dict[str, str] = field(repr=False)
 
 
 def problem_label(code: str, language: Language) -> str:
-    """Return the sentence beside a field."""
+    """Return the sentence that stands beside the field."""
     return PROBLEM_LABELS[code][language]
 
 
 def check(entity: str, raw: Raw, language: Language, today: date) -> Checked:
-    """Return the clean values of one entry; raises FieldProblems. An empty field means "not asked" and is absent."""
-    fields = {one.name: one for one in form_fields(entity)}
-    problems = {name if name.isidentifier() else "field": "unknown-field" for name in raw if name not in fields}
-    values: dict[Compartment, dict[str, object]] = {}
-    told: dict[str, str] = {}
-    for one in fields.values():
+    """Return the clean values of one entry; raises FieldProblems and nothing else.
+
+    `language` is the one that dates are told in first; an empty field was not asked about, and is absent.
+    """
+    fields = form_fields(entity)
+    problems = {} if raw.keys() <= {one.name for one in fields} else {FORM: "unknown-field"}
+    checked = Checked(entity, {}, {})
+    for one in fields:
         try:
-            value, words = _read(one, raw.get(one.name, ""), language, today)
-        except (_Problem, BadText) as problem:
-            problems[one.name] = problem.args[0]
-            continue
-        if value is not None:
-            values.setdefault(one.compartment, {})[one.name] = value
-        if words:
-            told[one.name] = words
+            _put(checked, one, _texts(one, raw.get(one.name, "")), language, today)
+        except BadText as problem:
+            problems[one.name] = problem.code
+    if not problems and not checked.by_compartment:
+        problems[FORM] = "required"
     if problems:
         raise FieldProblems(problems)
-    return Checked(entity, values, told)
+    return checked
 
 
-def _read(one: Field, raw: str | Sequence[str], language: Language, today: date) -> tuple[object, str]:
-    """Return the value (None when not asked) and, for a date, the words as told."""
-    parts = [raw] if isinstance(raw, str) else list(raw)
-    texts = [text for text in (_clean(one, part) for part in parts) if text]
+def _texts(one: Field, raw: object) -> list[str]:
+    """Return what was typed into the field, cleaned, each value once, without the empty ones."""
+    given = [raw] if isinstance(raw, str) else raw
+    if not isinstance(given, Sequence) or not all(isinstance(text, str) for text in given):
+        raise BadText("not-text")
+    if len(given) > MOST_VALUES:
+        raise BadText("too-many")
+    clean = clean_long_text if one.kind is Kind.LONG_TEXT else clean_text
+    texts = list(dict.fromkeys(text for text in map(clean, given) if text))
+    if len(texts) > 1 and not one.repeated:
+        raise BadText("only-one")
+    return texts
+
+
+def _put(checked: Checked, one: Field, texts: list[str], language: Language, today: date) -> None:
     if not texts:
         if one.required:
-            raise _Problem("required")
-        return None, ""
+            raise BadText("required")
+        return
     if one.kind is Kind.APPROX_DATE:
-        return _date(texts[0], language, today), texts[0]
-    values = [_READERS[one.kind](one, text) for text in texts]
-    return (values if one.repeated else values[0]), ""
-
-
-def _clean(one: Field, part: object) -> str:
-    if not isinstance(part, str):
-        raise _Problem("not-text")
-    return clean_long_text(part) if one.kind is Kind.LONG_TEXT else clean_text(part)
+        values: list[object] = [_date(texts[0], language, today)]
+        checked.told[one.name] = texts[0]
+    else:
+        values = [READERS[one.kind](one, text) for text in texts]
+    checked.by_compartment.setdefault(one.compartment, {})[one.name] = values if one.repeated else values[0]
 
 
 def _date(text: str, language: Language, today: date) -> object:
     try:
         return dates.parse(text, language, today).as_json()
     except dates.UnreadableDate:
-        raise _Problem("unreadable-date") from None
+        raise BadText("unreadable-date") from None
+
+
+def _text(_: Field, text: str) -> str:
+    return text
 
 
 def _term(one: Field, text: str) -> str:
-    if not known(one.terms, text):
-        raise _Problem("unknown-term")
+    if one.term_list is None or not known(one.term_list, text):
+        raise BadText("unknown-term")
     return text
 
 
 def _facility(_: Field, text: str) -> object:
     found = facilities.parse(text)
     if found is None:
-        raise _Problem("unreadable-facility")
+        raise BadText("unreadable-facility")
     return found.as_json()
 
 
 def _day(_: Field, text: str) -> str:
+    """Read `2023-05-17` or `17.5.2023`, day first."""
+    found = DAY.fullmatch(text)
+    if found is None:
+        raise BadText("unreadable-day")
+    parts = [int(part) for part in found.groups() if part]
+    year, month, day = parts if found[1] else reversed(parts)
     try:
-        return date.fromisoformat(text).isoformat()
+        read = date(year, month, day)
     except ValueError:
-        raise _Problem("unreadable-day") from None
+        raise BadText("unreadable-day") from None
+    if read.year not in YEARS:
+        raise BadText("unreadable-day")
+    return read.isoformat()
 
 
 def _count(_: Field, text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text[:9]) <= MOST and len(text) < 9):
-        raise _Problem("not-a-number")
+    # Only plain digits: int() would take other scripts' digits, underscores and numbers of any length.
+    if not COUNT.fullmatch(text) or int(text) > LARGEST_COUNT:
+        raise BadText("not-a-number")
     return int(text)
 
 
 def _link(_: Field, text: str) -> str:
     if not is_id(text):
-        raise _Problem("unknown-term")
+        raise BadText("unknown-term")
     return text
 
 
-def _one_of(allowed: type[Purpose] | type[Decision]) -> Callable[[Field, str], str]:
-    def read(_: Field, text: str) -> str:
-        if text not in set(allowed):
-            raise _Problem("unknown-term")
-        return text
-
-    return read
-
-
-_READERS: Mapping[Kind, Callable[[Field, str], object]] = {
-    Kind.TEXT: lambda _, text: text,
-    Kind.LONG_TEXT: lambda _, text: text,
+READERS: Mapping[Kind, Callable[[Field, str], object]] = {
+    Kind.TEXT: _text,
+    Kind.LONG_TEXT: _text,
     Kind.TERM: _term,
+    Kind.CHOICE: _term,
     Kind.FACILITY: _facility,
     Kind.DAY: _day,
     Kind.COUNT: _count,
     Kind.LINK: _link,
-    Kind.DECISION: _one_of(Decision),
-    Kind.PURPOSE: _one_of(Purpose),
 }

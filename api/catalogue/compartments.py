@@ -25,28 +25,27 @@ class Compartment(StrEnum):
     LEGAL = "legal"
 
 
-def _labels(en: str, ru: str, uk: str) -> Labels:
-    return {"en": en, "ru": ru, "uk": uk}
-
-
 LABELS: Mapping[Compartment, Labels] = {
-    Compartment.CONTROL: _labels("Work on the case", "Работа над делом", "Робота над справою"),
-    Compartment.CONSENT: _labels("Consent", "Согласие", "Згода"),
-    Compartment.FACTS: _labels("Facts", "Факты", "Факти"),
-    Compartment.IDENTITY: _labels("Identity", "Личность", "Особа"),
-    Compartment.SOURCE: _labels("Source", "Источник", "Джерело"),
-    Compartment.NARRATIVE: _labels("Narrative", "Рассказ", "Розповідь"),
-    Compartment.EVIDENCE: _labels("Evidence", "Доказательства", "Докази"),
-    Compartment.LEGAL: _labels("Legal steps", "Правовые шаги", "Правові кроки"),
+    Compartment.CONTROL: {"en": "Work on the case", "ru": "Работа над делом", "uk": "Робота над справою"},
+    Compartment.CONSENT: {"en": "Consent", "ru": "Согласие", "uk": "Згода"},
+    Compartment.FACTS: {"en": "Facts", "ru": "Факты", "uk": "Факти"},
+    Compartment.IDENTITY: {"en": "Identity", "ru": "Личность", "uk": "Особа"},
+    Compartment.SOURCE: {"en": "Source", "ru": "Источник", "uk": "Джерело"},
+    Compartment.NARRATIVE: {"en": "Narrative", "ru": "Рассказ", "uk": "Розповідь"},
+    Compartment.EVIDENCE: {"en": "Evidence", "ru": "Доказательства", "uk": "Докази"},
+    Compartment.LEGAL: {"en": "Legal steps", "ru": "Правовые шаги", "uk": "Правові кроки"},
 }
 
 HOLDS: Mapping[Compartment, str] = {
     Compartment.CONTROL: "owner, tasks, deadlines, who can open the case, the register of disclosures",
     Compartment.CONSENT: "each decision of the family, with its date, giver and language",
-    Compartment.FACTS: "coded facts without free text: custody, acts, dates, places, bodies, status",
+    Compartment.FACTS: "coded facts: custody, acts, dates, places, bodies, status",
     Compartment.IDENTITY: "names in every script, birth",
     Compartment.SOURCE: "who told it, and how to reach them safely",
     Compartment.NARRATIVE: "statements in the teller's own words, dates as told, the safe summary",
     Compartment.EVIDENCE: "files, their hashes and where they came from",
     Compartment.LEGAL: "interventions, submissions and responses",
 }
+
+# Whoever opens one of these says why; the reason stands in the log before the page.
+NEEDS_REASON = frozenset({Compartment.IDENTITY, Compartment.SOURCE})
