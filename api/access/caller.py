@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from api.catalogue.compartments import Compartment
 from api.crypto import Key, Opener, Signer
+from api.errors import Forbidden
 from api.policy.roles import Role
 
 
@@ -50,7 +51,7 @@ class Keyring:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A member in a session. `version` is that of the signed record; `receive` and `signer` are the member's own."""
+    """A member in a session. `version` is that of the signed record; `receive` and `signing` are the member's own."""
 
     member_id: str
     role: Role
@@ -58,10 +59,12 @@ class Caller:
     session_id: str
     language: str
     keyring: Keyring = field(repr=False)
-    receive: Key = field(repr=False)
-    signing: Key = field(repr=False)
+    receive: Key | None = field(repr=False)
+    signing: Key | None = field(repr=False)
 
     @property
     def signer(self) -> Signer:
-        """What the caller signs with."""
+        """What the caller signs with; raises Forbidden for a token that only reads."""
+        if self.signing is None:
+            raise Forbidden
         return Signer(self.signing)

@@ -4,13 +4,24 @@ Promises that a role, a state or a public key that somebody edited in the databa
 sealed to it. Must never take a key from a row without checking who vouched for it.
 """
 
+import hashlib
 import json
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.crypto import Context, Parcel, PublicHalf, Signer, VerifyKey, fingerprint, place, unwrap_parcel, wrap_parcel
+from api.crypto import (
+    Context,
+    Parcel,
+    PublicHalf,
+    Signer,
+    VerifyKey,
+    fingerprint,
+    place,
+    unwrap_parcel,
+    wrap_parcel,
+)
 from api.errors import NotFound, Tampered
 from api.models.tables import Group, Leaf, Member, Office
 from api.sealed.store import Store
@@ -84,6 +95,11 @@ def office(db: Session, store: Store, kind: str) -> OfficeKey | None:
     _check_chain(db, store, maker, 0)
     VerifyKey(maker.verify).verify(_office_place(kind, row.epoch), row.public, row.signature)
     return OfficeKey(kind, row.epoch, PublicHalf(row.public))
+
+
+def office_print(key: OfficeKey) -> str:
+    """Return an office's fingerprint (hex), which rosters pin."""
+    return hashlib.sha256(key.public.blob).hexdigest()
 
 
 def auditors(db: Session, store: Store) -> OfficeKey | None:

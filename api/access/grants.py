@@ -1,0 +1,153 @@
+"""Grants: keys sealed to one person, under a shred, with a reason, a giver's signature and an end.
+
+Promises one mechanism for desks, single cases, offices and shares, and that a destroyed shred ends a grant at once.
+Must never say in the clear for which case or desk a grant is.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from api.access.caller import Caller, CaseKeys, DeskKeys, Keyring
+from api.catalogue.compartments import Compartment
+from api.clock import today
+from api.crypto import (
+    Context,
+    Key,
+    Opener,
+    Parcel,
+    PublicHalf,
+    Sealed,
+    Shred,
+    VerifyKey,
+    open_parcel,
+    place,
+    seal_parcel,
+    unwrap,
+    wrap,
+)
+from api.errors import OutOfOrder, Tampered
+from api.ids import new_id
+from api.models.tables import Grant, Member
+from api.sealed import offices, shreds
+from api.sealed.store import Store
+
+DESK, CASE, INTAKE, AUDITORS, SHARE = "desk", "case", "intake", "auditors", "share"
+RECOVERY = "recovery"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a grant is for: its kind, the reason, the last day, and the desk or case, where there is one."""
+
+    kind: str
+    reason: str
+    ends: str
+    desk: str = ""
+    case: str = ""
+    share: str = ""
+
+
+def give(db: Session, store: Store, giver: Caller, to: Member, terms: Terms, keys: Mapping[str, Key]) -> str:
+    """Seal `keys` to an active member and return the grant's id; raises Tampered for a record nobody vouched for."""
+    if offices.check_member(db, store, to).state != "active":
+        raise OutOfOrder
+    return _seal_to(db, store, giver, to.id, PublicHalf(to.receive), terms, keys)
+
+
+def give_recovery(db: Session, store: Store, giver: Caller, terms: Terms, keys: Mapping[str, Key]) -> str:
+    """Seal `keys` to the recovery office, so that the loss of every holder is not the loss of the key."""
+    office = offices.office(db, store, offices.RECOVERY)
+    if office is None:
+        raise OutOfOrder
+    return _seal_to(db, store, giver, RECOVERY, office.public, terms, keys)
+
+
+def open_grant(db: Session, opener: Opener, row: Grant, shred: Shred) -> Parcel:
+    """Return what a grant carries; raises Tampered for a wrong person, place, shred or giver."""
+    inner = Sealed(unwrap(shred.as_key(place("grant", row.id)), _where(row.id, row.member_id), row.sealed))
+    parcel = open_parcel(opener, _where(row.id, row.member_id), inner)
+    note = dict(parcel.note)
+    signature = bytes.fromhex(note.pop("signature"))
+    giver = db.get(Member, note["given_by"])
+    if giver is None:
+        raise Tampered
+    VerifyKey(giver.verify).verify(_where(row.id, row.member_id), _canonical(note), signature)
+    return parcel
+
+
+def shred_of(db: Session, store: Store, row: Grant) -> Shred:
+    """Return a grant's shred; raises Erased for a revoked one."""
+    return shreds.fetch_one(db, store, row.shred_id)
+
+
+def grants_of(db: Session, member_id: str) -> list[Grant]:
+    """Return the rows of a member's grants."""
+    return list(db.scalars(select(Grant).where(Grant.member_id == member_id)))
+
+
+def revoke(db: Session, rows: Iterable[Grant]) -> None:
+    """End grants for ever, inside `erasing`: every session and token loses them with the shred."""
+    for row in rows:
+        shreds.destroy(db, [row.shred_id])
+        db.execute(delete(Grant).where(Grant.id == row.id))
+
+
+def keyring(opened: Mapping[str, Parcel]) -> Keyring:
+    """Return the keyring of opened grants by id, leaving out those whose last day has passed."""
+    now = today().isoformat()
+    live = {grant_id: parcel for grant_id, parcel in opened.items() if parcel.note["ends"] >= now}
+    desks: dict[str, tuple[DeskKeys, ...]] = {}
+    cases: dict[str, tuple[CaseKeys, ...]] = {}
+    for grant_id, parcel in live.items():
+        note = parcel.note
+        if note["kind"] == DESK:
+            desks[note["desk"]] = (*desks.get(note["desk"], ()), DeskKeys(grant_id, _by_epoch(parcel)))
+        if note["kind"] == CASE:
+            keys = {Compartment(name): key for name, key in parcel.keys.items()}
+            one = CaseKeys(grant_id, note["desk"], note["ends"], keys)
+            cases[note["case"]] = (*cases.get(note["case"], ()), one)
+    return Keyring(desks, cases, _office(live, INTAKE), _office(live, AUDITORS))
+
+
+def _seal_to(
+    db: Session,
+    store: Store,
+    giver: Caller,
+    to: str,
+    public: PublicHalf,
+    terms: Terms,
+    keys: Mapping[str, Key],
+) -> str:
+    grant_id, made = new_id(), shreds.make(db, store, terms.ends)
+    note = {**asdict(terms), "to": to, "given_by": giver.member_id}
+    where = _where(grant_id, to)
+    # HPKE has no sender: without the giver's signature whoever edits the database could grant.
+    signature = giver.signer.sign(where, _canonical(note)).hex()
+    inner = seal_parcel(public, where, Parcel({**note, "signature": signature}, keys))
+    sealed = wrap(made.shred.as_key(place("grant", grant_id)), where, inner.blob)
+    db.add(Grant(id=grant_id, member_id=to, shred_id=made.id, sealed=sealed))
+    db.flush()
+    return grant_id
+
+
+def _by_epoch(parcel: Parcel) -> Mapping[tuple[Compartment, int], Key]:
+    """Read the key names of a desk's grant, such as `facts:1`."""
+    parts = {tuple(name.split(":")): key for name, key in parcel.keys.items()}
+    return {(Compartment(name), int(epoch)): key for (name, epoch), key in parts.items()}
+
+
+def _office(live: Mapping[str, Parcel], kind: str) -> Mapping[int, Key]:
+    held = [parcel.keys for parcel in live.values() if parcel.note["kind"] == kind]
+    return {int(epoch): key for keys in held for epoch, key in keys.items()}
+
+
+def _canonical(note: Mapping[str, object]) -> bytes:
+    return json.dumps(note, sort_keys=True, ensure_ascii=False).encode()
+
+
+def _where(grant_id: str, member_id: str) -> Context:
+    return place("grant", grant_id, member_id)

@@ -1,0 +1,133 @@
+"""The offices' keys: the auditors' log, the recovery, the intake; each made in its first holder's own session.
+
+Promises the order of founding. Must never leave a key with nobody but the server.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from api import audit
+from api.access import grants
+from api.access.caller import Caller
+from api.access.grants import Terms
+from api.audit import Entry
+from api.clock import today
+from api.crypto import Key, Opener
+from api.crypto.people import split
+from api.errors import Forbidden, Invalid, NotFound, OutOfOrder
+from api.models.tables import Member
+from api.sealed import offices
+from api.sealed.store import Store
+from api.services.members import vouched
+
+YEARS = 8
+
+
+def last_day() -> str:
+    """Return the end of a standing grant: a day eight years ahead; nothing is granted for ever."""
+    return (today() + timedelta(days=365 * YEARS)).isoformat()
+
+
+def found_log(store: Store, caller: Caller) -> None:
+    """Make the auditors' key in the first auditor's session; from here on every entry is sealed to it."""
+    with store.writing() as db:
+        _require_absent(db, store, offices.AUDITORS)
+        _make(db, store, caller, offices.AUDITORS)
+        audit.append(db, store, Entry("log:founded", caller.member_id))
+    audit.publish(store)
+
+
+def found_recovery(store: Store, caller: Caller, threshold: int, trustees: Mapping[str, str]) -> None:
+    """Make the recovery key, split it k-of-n (SLIP-39) and seal one share to each trustee.
+
+    `trustees` maps a member's id to the six words that were heard; the caller is one of them.
+    """
+    if not 2 <= threshold <= len(trustees) <= 16 or caller.member_id not in trustees:
+        raise Invalid({"threshold": "not-a-number"})
+    with store.writing() as db:
+        _require(db, store, offices.AUDITORS)
+        _require_absent(db, store, offices.RECOVERY)
+        key = Key.fresh()
+        db.add(offices.sign_office(offices.RECOVERY, 1, Opener(key).public, caller.member_id, caller.signer))
+        chosen = [vouched(db, store, member_id, words) for member_id, words in trustees.items()]
+        if any(one.role != "trustee" for one in chosen):
+            raise Forbidden
+        _share_out(db, store, caller, chosen, split(key, threshold, len(chosen)))
+        audit.append(db, store, Entry("recovery:founded", caller.member_id))
+    audit.publish(store)
+
+
+def own_share(store: Store, caller: Caller) -> str:
+    """Return the caller's share of the recovery key, to be printed; the reading is logged."""
+    if caller.receive is None:
+        raise Forbidden
+    audit.record(store, Entry("recovery:share-read", caller.member_id))
+    with store.reading() as db:
+        opener = Opener(caller.receive)
+        rows = grants.grants_of(db, caller.member_id)
+        opened = [grants.open_grant(db, opener, row, grants.shred_of(db, store, row)) for row in rows]
+    shares = [str(one.note["share"]) for one in opened if one.note["kind"] == grants.SHARE]
+    if not shares:
+        raise NotFound
+    return shares[-1]
+
+
+def found_intake(store: Store, caller: Caller) -> None:
+    """Make the intake's key in the first intake officer's session; the public page opens with it."""
+    with store.writing() as db:
+        _require(db, store, offices.RECOVERY)
+        _require_absent(db, store, offices.INTAKE)
+        key = _make(db, store, caller, offices.INTAKE)
+        grants.give_recovery(db, store, caller, _terms(grants.INTAKE), {"1": key})
+        audit.append(db, store, Entry("intake:founded", caller.member_id))
+    audit.publish(store)
+
+
+def seat_intake(store: Store, caller: Caller, member_id: str, words: str) -> None:
+    """Give the intake's key to a further intake officer whose six words were heard."""
+    if not caller.keyring.intake:
+        raise Forbidden
+    with store.writing() as db:
+        member = vouched(db, store, member_id, words)
+        if member.role != "intake":
+            raise Forbidden
+        keys = {str(epoch): key for epoch, key in caller.keyring.intake.items()}
+        grants.give(db, store, caller, member, _terms(grants.INTAKE), keys)
+        audit.append(db, store, Entry("intake:seated", caller.member_id, about=member.id))
+    audit.publish(store)
+
+
+def require_office(db: Session, store: Store, kind: str) -> None:
+    """Raise OutOfOrder while an office has no key."""
+    _require(db, store, kind)
+
+
+def _make(db: Session, store: Store, caller: Caller, kind: str) -> Key:
+    key, member = Key.fresh(), db.get_one(Member, caller.member_id)
+    db.add(offices.sign_office(kind, 1, Opener(key).public, caller.member_id, caller.signer))
+    grants.give(db, store, caller, member, _terms(kind), {"1": key})
+    return key
+
+
+def _share_out(
+    db: Session, store: Store, caller: Caller, chosen: Sequence[Member], shares: Sequence[str]
+) -> None:
+    for member, share in zip(chosen, shares, strict=True):
+        terms = Terms(grants.SHARE, "recovery", last_day(), share=share)
+        grants.give(db, store, caller, member, terms, {})
+
+
+def _terms(kind: str) -> Terms:
+    return Terms(kind, "office", last_day())
+
+
+def _require(db: Session, store: Store, kind: str) -> None:
+    if offices.office(db, store, kind) is None:
+        raise OutOfOrder
+
+
+def _require_absent(db: Session, store: Store, kind: str) -> None:
+    if offices.office(db, store, kind) is not None:
+        raise OutOfOrder
