@@ -65,7 +65,8 @@ def _labels(row: Mapping[str, str], prefix: str = "") -> Labels:
     return {language: row[prefix + language] for language in LANGUAGES}
 
 
-def _field(row: Mapping[str, str]) -> Field:
+def read_field(row: Mapping[str, str]) -> Field:
+    """Return the field that a row declares; ValueError for a compartment, class, kind or purpose that is none."""
     flags = row["flags"].split()
     return Field(
         entity=row["entity"],
@@ -85,7 +86,7 @@ def _field(row: Mapping[str, str]) -> Field:
     )
 
 
-FIELDS: tuple[Field, ...] = tuple(map(_field, read_table("fields")))
+FIELDS: tuple[Field, ...] = tuple(map(read_field, read_table("fields")))
 ENTITIES: tuple[str, ...] = tuple(dict.fromkeys(one.entity for one in FIELDS))
 
 # What a member adds by a form, in the order of the case page; `case` is its facts and its stage.
