@@ -156,9 +156,7 @@ def _admit(store: Store, caller: Caller, case_id: str, opened: frozenset[Compart
     raise Stale
 
 
-def _access(
-    db: Session, store: Store, caller: Caller, held: Holding, opened: frozenset[Compartment]
-) -> CaseAccess:
+def _access(db: Session, store: Store, caller: Caller, held: Holding, opened: frozenset[Compartment]) -> CaseAccess:
     case, keys = held.case, {name: key for name, key in held.keys.items() if name in opened}
     if Compartment.CONTROL not in keys:
         raise NotFound

@@ -78,6 +78,4 @@ def _of_desk(caller: Caller, row: Case, held: Collection[DeskKeys]) -> Mapping[C
 
 def _of_case(caller: Caller, held: Collection[CaseKeys]) -> Mapping[Compartment, Key]:
     allowed = CASE_GRANTABLE.get(caller.role, frozenset()) | ALWAYS_WITH_A_CASE
-    return {
-        compartment: key for one in held for compartment, key in one.keys.items() if compartment in allowed
-    }
+    return {compartment: key for one in held for compartment, key in one.keys.items() if compartment in allowed}

@@ -52,9 +52,7 @@ class Manifest:
 
     def note(self) -> dict[str, Any]:
         """Return the note that is signed."""
-        sections = {
-            str(name): [part.version, part.digest, part.shred_id] for name, part in self.parts.items()
-        }
+        sections = {str(name): [part.version, part.digest, part.shred_id] for name, part in self.parts.items()}
         files = sorted(self.files)
         return {
             "desk": self.desk_id,
@@ -114,9 +112,7 @@ def read_manifest(control_use: Key, case_id: str, version: int, sealed: Sealed) 
     return Manifest(note["desk"], note["version"], note["by"], parts, tuple(note["files"]), note["signature"])
 
 
-def check_manifest(
-    case_id: str, manifest: Manifest, writer: VerifyKey, found: Mapping[Compartment, Part]
-) -> None:
+def check_manifest(case_id: str, manifest: Manifest, writer: VerifyKey, found: Mapping[Compartment, Part]) -> None:
     """Raise Tampered unless `writer` signed this manifest and the parts found are exactly those it lists.
 
     A part that is missing, that nobody listed, or that is of another version or digest is a misfit.

@@ -4,11 +4,10 @@ Promises that a reading comes through the door and that a write is over the vers
 write into a compartment that the caller cannot open.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from api.catalogue.check import Checked
 from sqlalchemy.orm import Session
 
 from api import audit
@@ -16,7 +15,9 @@ from api.access.caller import Caller
 from api.access.doors import CaseAccess
 from api.access.holding import Holding, hold, live_grants
 from api.audit import Entry
+from api.catalogue.check import Checked
 from api.catalogue.compartments import Compartment
+from api.catalogue.fields import form_fields
 from api.clock import today
 from api.crypto import Key, Parcel, Sealed
 from api.errors import Forbidden, NotFound
@@ -29,6 +30,8 @@ from api.sealed.store import Store
 from api.services.saving import Body, Change, Entries, has, parcels, save, with_entry
 
 C = Compartment
+# What was decided, granted and taken out has its own ways of being written.
+REGISTERS = frozenset({"consent", "access", "disclosure", "document"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ def found_case(
     if not sections.keys() <= held.keys.keys() or C.CONTROL not in held.keys:
         raise Forbidden
     parcels = {name: Parcel(body) for name, body in sections.items()}
-    parcels[C.CONTROL] = Parcel(_with_head(sections.get(C.CONTROL, {}), caller, desk_id))
+    parcels[C.CONTROL] = Parcel(_with_head(sections, caller, desk_id))
     if file_keys:
         parcels[C.EVIDENCE] = Parcel(sections[C.EVIDENCE], dict(file_keys))
     return _write_new(db, store, caller, held, parcels)
@@ -87,21 +90,24 @@ def read_case(access: CaseAccess) -> CaseView:
 
 
 def save_entry(access: CaseAccess, entity: str, entry_id: str | None, checked: Checked, version: int) -> int:
-    """Write one entry, new or in place of another, into the compartments it has fields in; return the new version.
+    """Write one entry, new or in place of another, wherever it has fields; return the new version.
 
-    Words as told go to `narrative.told`. Raises Stale, Forbidden for a compartment that was not opened, NotFound
-    for an identifier that no opened section knows.
+    In the compartments that were opened the form's fields are replaced; what a closed one holds stays. Dates as
+    told go to `narrative.told`. Raises Stale, NotFound for an unknown entry, Forbidden for a field in a
+    compartment that was not opened and for the registers.
     """
     access.require(Action.CASE_WRITE)
-    entry_id = _known(access, entity, entry_id) if entry_id else new_id()
-    bodies = {
-        name: with_entry(access.open(name).note, entity, {"id": entry_id, **fields})
-        for name, fields in checked.parts.items()
-    }
-    if checked.told:
-        narrative = bodies.get(C.NARRATIVE, access.open(C.NARRATIVE).note)
-        bodies[C.NARRATIVE] = _with_told(narrative, entry_id, checked.told)
-    return save(access, Change("case:write", parcels(access, bodies), about=entity), version)
+    if entity in REGISTERS or not checked.by_compartment.keys() <= access.keys.keys():
+        raise Forbidden
+    known = _holding(access, entity, entry_id) if entry_id else frozenset[Compartment]()
+    if entry_id and not known:
+        raise NotFound
+    entry_id, where = entry_id or new_id(), known | checked.by_compartment.keys()
+    bodies = {name: _with_fields(access.open(name).note, name, entity, entry_id, checked) for name in where}
+    if checked.told or C.NARRATIVE in access.keys:
+        told = _with_told(bodies.get(C.NARRATIVE, access.open(C.NARRATIVE).note), entry_id, where, checked)
+        bodies |= {C.NARRATIVE: told} if told != access.open(C.NARRATIVE).note else {}
+    return save(access, Change(Action.CASE_WRITE, parcels(access, bodies), about=entity), version)
 
 
 def append_to(
@@ -110,7 +116,7 @@ def append_to(
     """Append one entry, which gets an identifier if it has none, to one section; return the new version."""
     access.require(Action.CASE_WRITE)
     body = with_entry(access.open(compartment).note, entity, {"id": new_id(), **entry})
-    return save(access, Change("case:write", parcels(access, {compartment: body}), about=entity), version)
+    return save(access, Change(Action.CASE_WRITE, parcels(access, {compartment: body}), about=entity), version)
 
 
 def _held(db: Session, caller: Caller, desk_id: str) -> Holding:
@@ -124,14 +130,16 @@ def _held(db: Session, caller: Caller, desk_id: str) -> Holding:
     return held
 
 
-def _with_head(body: Body, caller: Caller, desk_id: str) -> Entries:
-    head = {"id": new_id(), "desk": desk_id, "owner": caller.member_id, "received_on": today().isoformat()}
-    return {"case": [head], **body}
+def _with_head(sections: Mapping[Compartment, Body], caller: Caller, desk_id: str) -> Entries:
+    """Return the control section: the case's own entry has one identifier in `control` and in `facts`."""
+    control = sections.get(C.CONTROL, {})
+    given = [*control.get("case", ()), *sections.get(C.FACTS, {}).get("case", ())]
+    head = {"id": given[0]["id"] if given else new_id(), "received_on": today().isoformat()}
+    head |= {**next(iter(control.get("case", ())), {}), "desk": desk_id, "owner": caller.member_id}
+    return {**control, "case": [head]}
 
 
-def _write_new(
-    db: Session, store: Store, caller: Caller, held: Holding, parcels: Mapping[Compartment, Parcel]
-) -> str:
+def _write_new(db: Session, store: Store, caller: Caller, held: Holding, parcels: Mapping[Compartment, Parcel]) -> str:
     case, control = held.case, held.keys[C.CONTROL]
     parts, control_use = {}, control
     case.manifest = Sealed(b"")
@@ -152,15 +160,23 @@ def _write_new(
     return case.id
 
 
-def _known(access: CaseAccess, entity: str, entry_id: str) -> str:
-    if not any(has(access.open(name).note, entity, entry_id) for name in access.keys):
-        raise NotFound
-    return entry_id
+def _holding(access: CaseAccess, entity: str, entry_id: str) -> frozenset[Compartment]:
+    return frozenset(name for name in access.keys if has(access.open(name).note, entity, entry_id))
 
 
-def _with_told(body: Entries, entry_id: str, told: Mapping[str, str]) -> dict[str, Any]:
-    kept = [one for one in body.get("told", ()) if one["entry"] != entry_id or one["field"] not in told]
-    fresh = [
-        {"id": new_id(), "entry": entry_id, "field": name, "words": words} for name, words in told.items()
-    ]
-    return {**body, "told": [*kept, *fresh]}
+def _with_fields(
+    body: Entries, compartment: Compartment, entity: str, entry_id: str, checked: Checked
+) -> dict[str, Any]:
+    """Replace what a form shows; what the program alone writes (who owns the case) stays."""
+    old: Entries = next((one for one in body.get(entity, ()) if one["id"] == entry_id), {})
+    shown = {one.name for one in form_fields(entity) if one.compartment is compartment}
+    kept = {name: value for name, value in old.items() if name not in shown}
+    entry = {**kept, "id": entry_id, **checked.by_compartment.get(compartment, {})}
+    return with_entry(body, entity, entry)
+
+
+def _with_told(body: Entries, entry_id: str, where: Collection[Compartment], checked: Checked) -> dict[str, Any]:
+    replaced = {one.name for one in form_fields(checked.entity) if one.compartment in where}
+    kept = [one for one in body.get("told", ()) if one["entry"] != entry_id or one["field"] not in replaced]
+    fresh = [{"id": new_id(), "entry": entry_id, "field": name, "words": words} for name, words in checked.told.items()]
+    return {**body, "told": [*kept, *fresh]} if kept or fresh or "told" in body else dict(body)

@@ -11,6 +11,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from api import audit
+from api.access import grants
 from api.access.doors import CaseAccess
 from api.audit import Entry
 from api.catalogue.compartments import Compartment
@@ -40,9 +41,7 @@ def nothing_beside(db: Session) -> Iterable[str]:
     return ()
 
 
-def erase_case(
-    access: CaseAccess, also: Callable[[Session], Iterable[str]] = nothing_beside
-) -> ErasureNotice:
+def erase_case(access: CaseAccess, also: Callable[[Session], Iterable[str]] = nothing_beside) -> ErasureNotice:
     """Erase a case with its files, reasons and grants.
 
     `also` works in the same transaction: it deletes what else belongs to the case (its mailbox's letters) and
@@ -87,9 +86,7 @@ def remove_entry(access: CaseAccess, entity: str, entry_id: str, version: int) -
     left = {name: _left(parcel, entity, entry_id) for name, parcel in opened.items()}
     changed = {name: parcel for name, parcel in left.items() if parcel.note != opened[name].note}
     files = frozenset(_files(opened, entity, entry_id))
-    _renew(
-        access, Change("case:remove", changed, entity, files_gone=files, renewed=frozenset(changed)), version
-    )
+    _renew(access, Change("case:remove", changed, entity, files_gone=files, renewed=frozenset(changed)), version)
     for file_id in files:
         destroy_blob(access.store, file_id)
     return access.version + 1
@@ -124,14 +121,12 @@ def _left(parcel: Parcel, entity: str, entry_id: str) -> Parcel:
 
 def _shreds_of(db: Session, access: CaseAccess) -> list[str]:
     sections = db.scalars(select(Section.shred_id).where(Section.case_id == access.case_id))
-    given = [one["id"] for one in access.open(C.CONTROL).note.get("access", ())]
-    grants = db.scalars(select(Grant.shred_id).where(Grant.id.in_(given)))
-    return [*sections, *grants, *_forget_files(db, access.manifest.files)]
+    return [*sections, *_forget_files(db, access.manifest.files)]
 
 
 def _delete_rows(db: Session, access: CaseAccess) -> None:
-    given = [one["id"] for one in access.open(C.CONTROL).note.get("access", ())]
-    db.execute(delete(Grant).where(Grant.id.in_(given)))
+    given = [one["grant"] for one in access.open(C.CONTROL).note.get("access", ())]
+    grants.revoke(db, db.scalars(select(Grant).where(Grant.id.in_(given))).all())
     for table in (Reason, Section):
         db.execute(delete(table).where(table.case_id == access.case_id))
     db.execute(delete(Case).where(Case.id == access.case_id))

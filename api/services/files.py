@@ -143,9 +143,7 @@ def read_file(access: CaseAccess, file_id: str) -> tuple[Mapping[str, Any], Iter
         raise NotFound
     audit.record(
         access.store,
-        Entry(
-            Action.FILE_READ, access.caller.member_id, access.case_id, (Compartment.EVIDENCE,), about=file_id
-        ),
+        Entry(Action.FILE_READ, access.caller.member_id, access.case_id, (Compartment.EVIDENCE,), about=file_id),
     )
     pieces = open_file(access.store, file_id, evidence.keys[file_id], entry["size"])
     return entry, _watched(access, pieces)
@@ -234,8 +232,4 @@ def _forget(store: Store, file_id: str) -> None:
     """Without its key, which nobody kept, the blob is noise: plain deletion of the unused shred is enough."""
     (store.blobs / file_id).unlink(missing_ok=True)
     with store.writing() as db:
-        db.execute(
-            delete(ShredRow).where(
-                ShredRow.id == file_id, ~select(File.id).where(File.id == file_id).exists()
-            )
-        )
+        db.execute(delete(ShredRow).where(ShredRow.id == file_id, ~select(File.id).where(File.id == file_id).exists()))

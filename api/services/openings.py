@@ -35,9 +35,7 @@ def openings(access: CaseAccess) -> tuple[Opening, ...]:
     """Return the openings of the compartments that this access opened, newest first; raises Tampered."""
     access.require(Action.CASE_READ)
     with recording(access.store, access.caller, access.case_id), access.store.reading() as db:
-        rows = db.scalars(
-            select(Reason).where(Reason.case_id == access.case_id).order_by(Reason.leaf.desc())
-        ).all()
+        rows = db.scalars(select(Reason).where(Reason.case_id == access.case_id).order_by(Reason.leaf.desc())).all()
         _check(db, rows)
     return tuple(_opening(access, row) for row in rows if row.compartment in access.keys)
 
@@ -45,7 +43,7 @@ def openings(access: CaseAccess) -> tuple[Opening, ...]:
 def _check(db: Session, rows: Sequence[Reason]) -> None:
     """Hold each opening's words against the digest in its leaf: swapped or altered words name another opening."""
     query = select(Leaf.index, Leaf.reason_digest).where(Leaf.index.in_({row.leaf for row in rows}))
-    named = {index: named_digest for index, named_digest in db.execute(query)}
+    named = dict(db.execute(query).tuples().all())
     for leaf, together in groupby(rows, key=lambda row: row.leaf):
         if named.get(leaf) != joined_digest(together):
             raise Tampered

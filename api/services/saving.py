@@ -17,8 +17,8 @@ from api.access.holding import still_standing
 from api.audit import Entry
 from api.catalogue.compartments import Compartment
 from api.crypto import Key, Parcel
-from api.errors import NotFound, Stale
-from api.models.tables import Case, Section
+from api.errors import Forbidden, NotFound, Stale
+from api.models.tables import Case, Member, Section
 from api.sealed import cases, shreds
 from api.sealed.cases import Manifest, Part
 from api.sealed.store import share_row
@@ -90,10 +90,7 @@ def with_entry(body: Entries, entity: str, entry: Entries) -> dict[str, Any]:
 
 def without_entry(body: Entries, entity: str, entry_id: str) -> dict[str, Any]:
     """Return a section's body without this entry and without the words told that belong to it."""
-    kept = {
-        name: [one for one in entries if not _goes(name, one, entity, entry_id)]
-        for name, entries in body.items()
-    }
+    kept = {name: [one for one in entries if not _goes(name, one, entity, entry_id)] for name, entries in body.items()}
     return {name: entries for name, entries in kept.items() if entries}
 
 
@@ -121,7 +118,15 @@ def locked(db: Session, access: CaseAccess) -> Case:
         raise NotFound
     if row.version != access.version:
         raise Stale
+    _require_signer(db, access)
     return row
+
+
+def _require_signer(db: Session, access: CaseAccess) -> None:
+    """Refuse a token that may not sign: what it wrote would be refused at the next opening, and so lost."""
+    member = db.get(Member, access.caller.member_id)
+    if member is None or member.verify != access.caller.signer.public.blob:
+        raise Forbidden
 
 
 def _put(db: Session, access: CaseAccess, name: Compartment, parcel: Parcel, change: Change) -> Part:

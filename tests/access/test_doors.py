@@ -55,9 +55,7 @@ def test_identity_and_source_ask_for_a_reason(world: World, compartment: Compart
 @pytest.mark.parametrize("words", ["two\nlines", "x" * 301, "turned\u202eround", "\ud800"])
 def test_the_words_of_a_reason_are_one_plain_line(world: World, words: str) -> None:
     with pytest.raises(Invalid):
-        enter_case(
-            world.store, world.caller("intake"), world.case(), Action.CASE_READ, (), "verify-fact", words
-        )
+        enter_case(world.store, world.caller("intake"), world.case(), Action.CASE_READ, (), "verify-fact", words)
 
 
 def test_another_desks_case_and_an_absent_one_answer_alike(world: World) -> None:
@@ -94,9 +92,7 @@ def test_role_and_standing_decide_every_action(world: World, action: Action, nam
 def test_a_lawyer_opens_what_was_granted_and_no_more(world: World) -> None:
     case_id = world.case()
     lawyer = world.grantee("lawyer", case_id, {C.FACTS, C.IDENTITY})
-    access = enter_case(
-        world.store, lawyer, case_id, Action.CASE_READ, set(Compartment), "prepare-submission"
-    )
+    access = enter_case(world.store, lawyer, case_id, Action.CASE_READ, set(Compartment), "prepare-submission")
     assert set(access.keys) == {C.CONTROL, C.CONSENT, C.FACTS, C.IDENTITY}
     with pytest.raises(Forbidden):
         access.open(C.SOURCE)
@@ -112,9 +108,7 @@ def test_a_key_that_the_role_may_not_hold_is_not_used(world: World) -> None:
 def test_a_grant_whose_last_day_has_passed_opens_nothing(world: World) -> None:
     case_id = world.case()
     with pytest.raises(NotFound):
-        enter_case(
-            world.store, world.grantee("lawyer", case_id, {C.FACTS}, "2020-01-01"), case_id, Action.CASE_READ
-        )
+        enter_case(world.store, world.grantee("lawyer", case_id, {C.FACTS}, "2020-01-01"), case_id, Action.CASE_READ)
 
 
 def test_a_grant_without_its_shred_opens_nothing_in_an_open_session(world: World) -> None:
@@ -122,9 +116,7 @@ def test_a_grant_without_its_shred_opens_nothing_in_an_open_session(world: World
     lawyer = world.grantee("lawyer", case_id, {C.FACTS})
     assert enter_case(world.store, lawyer, case_id, Action.CASE_READ)
     with shreds.erasing(world.store) as db:
-        shreds.destroy(
-            db, db.scalars(select(Grant.shred_id).where(Grant.member_id == lawyer.member_id)).all()
-        )
+        shreds.destroy(db, db.scalars(select(Grant.shred_id).where(Grant.member_id == lawyer.member_id)).all())
     with pytest.raises(NotFound):
         enter_case(world.store, lawyer, case_id, Action.CASE_READ)
 
@@ -163,9 +155,7 @@ def test_a_failing_audit_write_refuses_the_reading(world: World, monkeypatch: py
         world.enter("worker", case_id, Action.CASE_READ)
 
 
-def test_the_entry_is_durable_before_a_section_is_opened(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_entry_is_durable_before_a_section_is_opened(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     case_id, seen = world.case(), list[int]()
     before = leaves(world)
 

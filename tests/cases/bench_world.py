@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from api import audit
+from api.access import sessions
 from api.access.caller import Caller, CaseKeys, DeskKeys, Keyring
 from api.access.doors import CaseAccess, enter_case
 from api.audit import Entry
@@ -38,20 +40,25 @@ class World:
     keys: dict[str, dict[Compartment, Key]] = field(default_factory=dict)
     grants: dict[str, str] = field(default_factory=dict)
 
-    def caller(self, name: str, cases: Mapping[str, tuple[CaseKeys, ...]] | None = None) -> Caller:
+    def caller(
+        self, name: str, cases: Mapping[str, tuple[CaseKeys, ...]] | None = None, signing: Key | None = None
+    ) -> Caller:
         """Return a member as in a session: seated at a desk where a grant row says so."""
-        member_id, role, receive, signing = self.members[name]
+        member_id, role, receive, own = self.members[name]
         seats = {desk: grant for desk in self.desks if (grant := self.grants.get(f"{name}@{desk}"))}
         rings = {self.desks[desk]: (self._desk_keys(desk, role, grant),) for desk, grant in seats.items()}
-        return Caller(member_id, role, 1, "session", "en", Keyring(rings, cases or {}), receive, signing)
+        return Caller(member_id, role, 1, "session", "en", Keyring(rings, cases or {}), receive, signing or own)
+
+    def unseat(self, name: str, desk: str) -> None:
+        """Take the grant of a seat away."""
+        with self.store.writing() as db:
+            db.execute(delete(Grant).where(Grant.id == self.grants[f"{name}@{desk}"]))
 
     def _desk_keys(self, desk: str, role: Role, grant: str) -> DeskKeys:
         allowed = DESK_HOLDS.get(role, frozenset())
         return DeskKeys(grant, {(name, 1): self.keys[desk][name] for name in allowed})
 
-    def grantee(
-        self, name: str, case_id: str, opens: Collection[Compartment], ends: str = "2099-01-01"
-    ) -> Caller:
+    def grantee(self, name: str, case_id: str, opens: Collection[Compartment], ends: str = "2099-01-01") -> Caller:
         """Return a member who holds a grant of these compartments of one case of the north desk."""
         wanted = {*opens, *ALWAYS_WITH_A_CASE}
         keys = {one: case_key(self.keys[NORTH][one], case_id, one) for one in wanted}
@@ -63,20 +70,14 @@ class World:
         """Make a case of the north desk through the service."""
         return create_case(self.store, self.caller("intake"), self.desks[NORTH], sections or SECTIONS)
 
-    def enter(
-        self, name: str, case_id: str, action: Action, opens: Collection[Compartment] = ()
-    ) -> CaseAccess:
+    def enter(self, name: str, case_id: str, action: Action, opens: Collection[Compartment] = ()) -> CaseAccess:
         """Enter a case, with a reason where one is asked for."""
         reason = "document-case" if set(opens) & NEEDS_REASON else ""
-        return enter_case(
-            self.store, self.caller(name), case_id, action, opens, reason, "a line" if reason else ""
-        )
+        return enter_case(self.store, self.caller(name), case_id, action, opens, reason, "a line" if reason else "")
 
 
 SECTIONS: Mapping[Compartment, Mapping[str, list[dict[str, Any]]]] = {
-    C.FACTS: {
-        "case": [{"id": "0" * 26, "title": "A neutral title", "status": "X25-0103a", "counting": "no"}]
-    },
+    C.FACTS: {"case": [{"id": "0" * 26, "title": "A neutral title", "status": "X25-0103a", "counting": "no"}]},
     C.IDENTITY: {"person": [{"id": "1" * 26, "name": "Planted Name"}]},
     C.SOURCE: {"reporter": [{"id": "2" * 26, "name": "Planted Source"}]},
     C.NARRATIVE: {"statement": [{"id": "3" * 26, "text": "planted words"}]},
@@ -121,19 +122,16 @@ def _enrol(db: Session, world: World, name: str, role: Role) -> None:
     world.members[name] = (member_id, role, receive, signing)
     admin_id, _, _, admin_signing = world.members["admin"]
     shred = shreds.make(db, world.store)
-    row = Member(
-        id=member_id, login_digest=member_id, role=role, state="active", version=1, shred_id=shred.id
-    )
+    row = Member(id=member_id, login_digest=member_id, role=role, state="active", version=1, shred_id=shred.id)
     row.receive, row.verify = Opener(receive).public.blob, Signer(signing).public.blob
-    row.seeds = row.label = Sealed(b"seeds")
+    row.seeds = Sealed(b"seeds")
+    sessions.set_label(world.store, row, {"initial": name[0].upper(), "language": "en"})
     offices.sign_record(row, admin_id, Signer(admin_signing))
     if name == "admin":
         note = {"name": "Group", "founder": member_id, "founder_print": offices.print_of(row).hex()}
         offices.write_group(db, world.store, dict(note))
     db.add(row)
-    audit.append(
-        db, world.store, Entry("member:confirm", about=member_id), offices.version_tag(world.store, row, 1)
-    )
+    audit.append(db, world.store, Entry("member:confirm", about=member_id), offices.version_tag(world.store, row, 1))
 
 
 def _found_desk(db: Session, world: World, desk: str) -> None:

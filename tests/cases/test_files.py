@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from api import audit
 from api.access.doors import enter_case
 from api.catalogue.compartments import Compartment
 from api.errors import Erased, Forbidden, NotFound, Stale, Tampered, TooLarge, Unavailable
 from api.ids import new_id
 from api.models.tables import File, Leaf, ShredRow
 from api.policy.actions import Action
-from api.services import files
 from api.services.erasing import erase_case, remove_entry
 from api.services.files import StoredFile, add_file, keep, open_file, open_sink, read_file, sweep_orphans
 from tests.cases.bench_world import World, make_bench
@@ -98,7 +98,7 @@ def test_a_full_disk_is_one_clear_refusal_and_leaves_nothing(world: World, monke
 
     sink = open_sink(world.store)
     sink.feed(b"content")
-    monkeypatch.setattr(files.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(Unavailable):
         sink.finish()
     assert list(world.store.blobs.iterdir()) == []
@@ -171,7 +171,7 @@ def test_reading_a_file_is_logged_before_a_byte_is_released(world: World, monkey
     def full(*_: object) -> int:
         raise Unavailable
 
-    monkeypatch.setattr(files.audit, "record", full)
+    monkeypatch.setattr(audit, "record", full)
     with pytest.raises(Unavailable):
         read_file(access, file.id)
 

@@ -7,13 +7,15 @@ import pytest
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from api.access import doors
+from api import audit
 from api.access.doors import enter_case
+from api.audit import Entry
 from api.catalogue.compartments import Compartment
 from api.crypto import Sealed
 from api.errors import Refused, Tampered
 from api.models.tables import Case, Leaf, Member, Reason, Section, ShredRow
 from api.policy.actions import Action
+from api.sealed.store import Store
 from api.services.cases import append_to, read_case
 from api.services.openings import openings
 from tests.cases.bench_world import World, make_bench
@@ -161,9 +163,7 @@ FAULTS = [
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_each_alteration_is_refused_and_recorded(
-    world: World, fault: Callable[[Session, str, str], None]
-) -> None:
+def test_each_alteration_is_refused_and_recorded(world: World, fault: Callable[[Session, str, str], None]) -> None:
     first, second = world.case(), world.case()
     read_case(world.enter("worker", first, Action.CASE_READ))
     with world.store.writing() as db:
@@ -262,14 +262,13 @@ def test_what_a_lawyer_cannot_open_is_verified_too(world: World) -> None:
 
 
 def test_a_misfit_is_reported_by_the_door(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    case_id, seen = world.case(), list[str]()
-    record = doors.audit.record
+    case_id, seen, record = world.case(), list[str](), audit.record
 
-    def watched(store: doors.Store, entry: doors.Entry) -> int:
+    def watched(store: Store, entry: Entry) -> int:
         seen.append(entry.verb)
         return record(store, entry)
 
-    monkeypatch.setattr(doors.audit, "record", watched)
+    monkeypatch.setattr(audit, "record", watched)
     with world.store.writing() as db:
         flip_body(db, case_id, "")
     with pytest.raises(Tampered):

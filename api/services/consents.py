@@ -1,0 +1,117 @@
+"""Consent: decisions with a date, per purpose, and the gate that every use passes.
+
+Promises that a "no" given at the mailbox stops a use at once, whoever is signed in, and that only filing a later
+"yes" lifts it. Must never infer one purpose from another.
+"""
+
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from api import audit
+from api.access.doors import CaseAccess
+from api.catalogue.compartments import Compartment, Language
+from api.catalogue.purposes import DEFAULTS, Decision, Purpose
+from api.clock import today
+from api.errors import Invalid
+from api.ids import new_id
+from api.policy.actions import Action
+from api.sealed import shreds
+from api.sealed.store import Store
+from api.services.saving import Change, Entries, parcels, with_entry, write
+
+C = Compartment
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A decision as it was given: for what, what, on which day (`YYYY-MM-DD`), by whom (a term of list 21), how."""
+
+    purpose: Purpose
+    value: Decision
+    on: str
+    given_by: str
+    how: str
+    language: Language
+
+    def entry(self, taken_by: str) -> Entries:
+        """Return the dated entry; raises Invalid for a day that is none or is still to come."""
+        try:
+            past = date.fromisoformat(self.on) <= today()
+        except ValueError:
+            past = False
+        if not past:
+            raise Invalid({"on": "unreadable-day"})
+        fields = {name: str(getattr(self, name)) for name in self.__slots__}
+        return {"id": new_id(), **fields, "taken_by": taken_by}
+
+
+def effective(access: CaseAccess) -> Mapping[Purpose, Decision]:
+    """Return what holds for each purpose: the newest decision, or the default; stops are not looked at."""
+    return effective_of(access.open(C.CONSENT).note)
+
+
+def effective_of(body: Entries) -> Mapping[Purpose, Decision]:
+    """Return what holds by a `consent` section; of two decisions of one day the one filed later."""
+    decided = dict(DEFAULTS)
+    for entry in sorted(body.get("consent", ()), key=lambda one: str(one["on"])):
+        decided[Purpose(entry["purpose"])] = Decision(entry["value"])
+    return decided
+
+
+def stopped(store: Store, case_id: str) -> frozenset[Purpose]:
+    """Return the purposes on the stop list of this case."""
+    with store.reading() as db:
+        return frozenset(Purpose(code) for code in shreds.stops(db, store).get(case_id, ()))
+
+
+def allows(store: Store, access: CaseAccess, purpose: Purpose) -> bool:
+    """Say whether this use is allowed now: the stop list first, then the newest decision."""
+    return purpose not in stopped(store, access.case_id) and effective(access)[purpose] is Decision.YES
+
+
+def stop(db: Session, store: Store, case_id: str, purposes: Iterable[Purpose]) -> None:
+    """Forbid these uses at once; inside `shreds.erasing`, so that an older list opens no more."""
+    listed = dict(shreds.stops(db, store))
+    listed[case_id] = sorted({*listed.get(case_id, ()), *purposes})
+    shreds.write_stops(db, store, listed)
+
+
+def decide_consent(access: CaseAccess, given: Given, version: int | None = None) -> int:
+    """File a decision and return the new version; what may be counted follows in `facts`.
+
+    A "yes" that is the newest decision lifts the stop of its purpose. Raises Stale, Invalid.
+    """
+    access.require(Action.CASE_WRITE)
+    consent = with_entry(access.open(C.CONSENT).note, "consent", given.entry(access.caller.member_id))
+    now = effective_of(consent)[given.purpose]
+    bodies = {C.CONSENT: consent}
+    if given.purpose is Purpose.COUNT:
+        bodies[C.FACTS] = _counting(access.open(C.FACTS).note, now)
+    change = Change(Action.CASE_WRITE, parcels(access, bodies), about=f"consent:{given.purpose}")
+    lifts = now is Decision.YES and given.purpose in stopped(access.store, access.case_id)
+    with _writing(access.store, lifts) as db:
+        written = write(db, access, change, version)
+        if lifts:
+            _lift(db, access, given.purpose)
+    audit.publish(access.store)
+    return written
+
+
+def _writing(store: Store, lifts: bool) -> AbstractContextManager[Session]:
+    return shreds.erasing(store) if lifts else store.writing()
+
+
+def _lift(db: Session, access: CaseAccess, purpose: Purpose) -> None:
+    listed = {case_id: list(codes) for case_id, codes in shreds.stops(db, access.store).items()}
+    left = [code for code in listed.pop(access.case_id, []) if code != purpose]
+    shreds.write_stops(db, access.store, {**listed, **({access.case_id: left} if left else {})})
+
+
+def _counting(facts: Entries, value: Decision) -> dict[str, Any]:
+    heads = list(facts.get("case", ())) or [{"id": new_id()}]
+    return {**facts, "case": [{**one, "counting": str(value)} for one in heads]}

@@ -1,0 +1,140 @@
+"""Grants of a single case: to whom, which compartments, until when, why; and their end.
+
+Promises that a key is sealed only to the person whose six words were heard, only by who holds it, only as far as
+the table of roles goes. Must never grant more than the granter opened, nor outlive a revocation by one request.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from api import audit
+from api.access import grants, sessions
+from api.access.doors import CaseAccess
+from api.access.grants import Terms
+from api.catalogue.compartments import LANGUAGES, Compartment
+from api.clock import today
+from api.crypto import Parcel
+from api.errors import Forbidden, Invalid, NotFound, ReasonMissing
+from api.ids import is_id, new_id
+from api.models.tables import Grant, Member
+from api.policy.actions import REASONS, Action
+from api.policy.roles import ALWAYS_WITH_A_CASE, CASE_GRANTABLE, Role
+from api.sealed import offices, shreds
+from api.services.saving import Change, with_entry, write
+from api.words.lists import words_in
+from api.words.passphrase import six_words
+
+C = Compartment
+LONGEST_DAYS = 365
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who can open the case by a grant: initial and role, which compartments, until which day, and why."""
+
+    grant_id: str
+    member_id: str
+    initial: str
+    role: Role
+    compartments: tuple[Compartment, ...]
+    until: date
+    reason: str
+    given_by: str
+
+
+def grant_case(
+    access: CaseAccess,
+    member_id: str,
+    six_words_heard: str,
+    compartments: Collection[Compartment],
+    days: int,
+    reason: str,
+    version: int | None = None,
+) -> str:
+    """Grant compartments of the case for so many days from today and return the grant's id.
+
+    `control` and `consent` always come along. Raises NotFound for an unknown member, Forbidden for a compartment
+    that the role may not be granted or that was not opened, ReasonMissing, Invalid, Stale.
+    """
+    access.require(Action.CASE_GRANT)
+    if reason not in REASONS:
+        raise ReasonMissing
+    if not 1 <= days <= LONGEST_DAYS or not compartments:
+        raise Invalid({"days" if compartments else "compartments": "required"})
+    granted = sorted({*compartments, *ALWAYS_WITH_A_CASE})
+    keys = {str(name): access.key(name) for name in granted}
+    terms = Terms(grants.CASE, reason, (today() + timedelta(days)).isoformat(), access.desk_id, access.case_id)
+    with access.store.writing() as db:
+        member = _to(db, access, member_id, frozenset(compartments), six_words_heard)
+        grant_id = grants.give(db, access.store, access.caller, member, terms, keys)
+        entry = _entry(access, member, grant_id, granted, terms)
+        control = with_entry(access.open(C.CONTROL).note, "access", entry)
+        write(db, access, Change(Action.CASE_GRANT, _control(access, control), about=member_id), version)
+    audit.publish(access.store)
+    return grant_id
+
+
+def revoke_case_grant(access: CaseAccess, grant_id: str, version: int | None = None) -> int:
+    """End a grant for ever and return the case's new version; an open session is refused on its next request."""
+    access.require(Action.CASE_REVOKE)
+    note = access.open(C.CONTROL).note
+    if not any(one["grant"] == grant_id for one in note.get("access", ())):
+        raise NotFound
+    left = {**note, "access": [one for one in note["access"] if one["grant"] != grant_id]}
+    with shreds.erasing(access.store) as db:
+        change = Change(Action.CASE_REVOKE, _control(access, left), about=grant_id)
+        written = write(db, access, change, version)
+        row = db.get(Grant, grant_id)
+        grants.revoke(db, [row] if row else [])
+    audit.publish(access.store)
+    return written
+
+
+def who_can_open(access: CaseAccess) -> tuple[Holder, ...]:
+    """Return the grants of the case that have not ended."""
+    entries = access.open(C.CONTROL).note.get("access", ())
+    return tuple(_holder(one) for one in entries if one["until"] >= today().isoformat())
+
+
+def _to(db: Session, access: CaseAccess, member_id: str, compartments: frozenset[Compartment], heard: str) -> Member:
+    member = db.get(Member, member_id) if is_id(member_id) else None
+    if member is None:
+        raise NotFound
+    offices.check_member(db, access.store, member)
+    if not compartments <= CASE_GRANTABLE.get(Role(member.role), frozenset()) | ALWAYS_WITH_A_CASE:
+        raise Forbidden
+    # An administrator enrols, and could enrol a key of their own: the voice of the owner is what counts.
+    said = [six_words(offices.print_of(member), language) for language in LANGUAGES]
+    if tuple(words_in(heard)) not in [tuple(words_in(" ".join(words))) for words in said]:
+        raise Invalid({"six_words": "not-the-same"})
+    return member
+
+
+def _entry(
+    access: CaseAccess, member: Member, grant_id: str, granted: Collection[Compartment], terms: Terms
+) -> Mapping[str, Any]:
+    return {
+        "id": new_id(),
+        "grant": grant_id,
+        "member": member.id,
+        "initial": str(sessions.label(access.store, member).note.get("initial", "")),
+        "role": member.role,
+        "compartments": [str(name) for name in granted],
+        "until": terms.ends,
+        "reason": terms.reason,
+        "by": access.caller.member_id,
+    }
+
+
+def _control(access: CaseAccess, note: Mapping[str, Any]) -> Mapping[Compartment, Parcel]:
+    return {C.CONTROL: Parcel(note, access.open(C.CONTROL).keys)}
+
+
+def _holder(entry: Mapping[str, Any]) -> Holder:
+    names = tuple(Compartment(name) for name in entry["compartments"])
+    who = (entry["grant"], entry["member"], entry["initial"], Role(entry["role"]))
+    return Holder(*who, names, date.fromisoformat(entry["until"]), entry["reason"], entry["by"])
