@@ -12,8 +12,19 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from api.clock import today
-from api.crypto import Context, Key, Parcel, Sealed, Shred, place
-from api.crypto import unwrap_key, unwrap_parcel, unwrap_shred, wrap_key, wrap_parcel
+from api.crypto import (
+    Context,
+    Key,
+    Parcel,
+    Sealed,
+    Shred,
+    place,
+    unwrap_key,
+    unwrap_parcel,
+    unwrap_shred,
+    wrap_key,
+    wrap_parcel,
+)
 from api.errors import Erased
 from api.ids import new_id
 from api.models.tables import Erasure, ShredRoot, ShredRow
