@@ -1,6 +1,7 @@
 """The data inventory: the record of processing (GDPR art. 30) as it follows from the catalogue.
 
-Promises that the document and the program cannot differ: it is written from the same rows. Must never be edited by hand.
+Promises that the document and the program cannot differ: both come from the same rows. Must never be edited
+by hand.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

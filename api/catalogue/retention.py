@@ -40,6 +40,5 @@ class Period:
 
 
 TABLE: Mapping[Retention, Period] = {
-    Retention(row["code"]): Period(int(row["months"]), row["clock"], row["covers"])
-    for row in read_table("retention")
+    Retention(row["code"]): Period(int(row["months"]), row["clock"], row["covers"]) for row in read_table("retention")
 }

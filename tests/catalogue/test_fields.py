@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from tests.catalogue.write_inventory import DOCUMENT, READERS
 
 from api.catalogue.compartments import LABELS, LANGUAGES, Compartment
 from api.catalogue.fields import (
@@ -17,9 +16,10 @@ from api.catalogue.fields import (
     read_field,
 )
 from api.catalogue.inventory import gaps, inventory
-from api.catalogue.purposes import DEFAULTS, DECISION_LABELS, FAMILY_LABELS, PURPOSE_LABELS, Decision, Purpose
+from api.catalogue.purposes import DECISION_LABELS, DEFAULTS, FAMILY_LABELS, PURPOSE_LABELS, Decision, Purpose
 from api.catalogue.retention import TABLE, Retention
 from api.catalogue.tables import read_table
+from tests.catalogue.write_inventory import DOCUMENT, READERS
 
 ROW = read_table("fields")[0]
 

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from api.catalogue.compartments import LANGUAGES, Language
+from api.catalogue.compartments import LANGUAGES, Labels, Language
 from api.catalogue.fields import FIELDS
 from api.catalogue.purposes import Purpose
 from api.catalogue.terms import SPECIALS, TERM_LISTS, Term, TermList, known, label, parent
@@ -39,11 +39,11 @@ def test_a_russian_or_ukrainian_label_is_no_english_one(language: Language) -> N
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_two_terms_of_a_list_share_a_label(language: Language) -> None:
-    assert {name: repeated_labels(one, language) for name, one in TERM_LISTS.items()} == dict.fromkeys(TERM_LISTS, [])
+    assert [said for one in TERM_LISTS.values() for said in repeated_labels(one, language)] == []
 
 
 def test_a_shared_label_is_caught() -> None:
-    twice = {"en": "Likely", "ru": "Вероятно", "uk": "Ймовірно"}
+    twice: Labels = {"en": "Likely", "ru": "Вероятно", "uk": "Ймовірно"}
     assert repeated_labels(TermList("41", (Term("a", twice), Term("b", twice))), "ru") == ["вероятно"]
 
 

@@ -7,8 +7,7 @@ them adds the `victim` of each act. `CODED` holds the coded values that both mus
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from api.catalogue.compartments import Compartment as C
-from api.catalogue.compartments import Language
+from api.catalogue.compartments import Compartment, Language
 
 Raw = Mapping[str, str | Sequence[str]]
 Entry = tuple[str, Raw]
@@ -91,7 +90,7 @@ RAW: Mapping[Language, tuple[Entry, ...]] = {
         ("custody", {**CUSTODY, "facility": "ИК-29, Архангельская область", "end": "14.04.2023"}),
         ("act", {**APPROACH}),
         ("act", {**SIGNING, "when": "апрель 2023"}),
-        ("act", {**DEPLOYMENT, "when": "в начале мая 2023"}),
+        ("act", {**DEPLOYMENT, "when": "к началу мая 2023"}),
         ("act", {**HUNGER, "when": "май 2023"}),
         ("reporter", {**REPORTER, "name": "Лариса"}),
         (
@@ -115,7 +114,7 @@ RAW: Mapping[Language, tuple[Entry, ...]] = {
         ("custody", {**CUSTODY, "facility": "IK-29, Arkhangelsk region", "end": "14 April 2023"}),
         ("act", {**APPROACH}),
         ("act", {**SIGNING, "when": "April 2023"}),
-        ("act", {**DEPLOYMENT, "when": "early May 2023"}),
+        ("act", {**DEPLOYMENT, "when": "by early May 2023"}),
         ("act", {**HUNGER, "when": "May 2023"}),
         ("reporter", {**REPORTER, "name": "Larisa"}),
         (
@@ -152,11 +151,11 @@ CODED: tuple[Mapping[str, object], ...] = (
     {},
 )
 
-COMPARTMENTS: tuple[frozenset[C], ...] = (
-    frozenset({C.FACTS}),
-    frozenset({C.FACTS, C.IDENTITY}),
-    *(frozenset({C.FACTS}) for _ in range(5)),
-    frozenset({C.SOURCE}),
-    frozenset({C.NARRATIVE}),
-    frozenset({C.CONSENT}),
+COMPARTMENTS: tuple[frozenset[Compartment], ...] = (
+    frozenset({Compartment.FACTS}),
+    frozenset({Compartment.FACTS, Compartment.IDENTITY}),
+    *(frozenset({Compartment.FACTS}) for _ in range(5)),
+    frozenset({Compartment.SOURCE}),
+    frozenset({Compartment.NARRATIVE}),
+    frozenset({Compartment.CONSENT}),
 )
