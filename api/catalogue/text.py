@@ -8,6 +8,8 @@ import re
 import unicodedata
 from itertools import groupby
 
+from api.errors import Invalid
+
 SHORT, LONG = 400, 60_000
 # No script puts more marks on a letter. Composing a long run of them takes the square of its length: 40,000
 # marks hold a processor for a second, and eight such fields are an attack.
@@ -23,11 +25,11 @@ BLANKS = "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\u
 BLANK = re.compile(f"[{BLANKS}]")
 
 
-class BadText(ValueError):
+class BadText(Invalid):
     """Text that cannot be taken; `code` says why, such as `not-text` or `too-long`."""
 
     def __init__(self, code: str) -> None:
-        super().__init__(code)
+        super().__init__({"text": code})
         self.code = code
 
 
