@@ -19,7 +19,7 @@ from api.access.whole import Whole, sections_of, verify
 from api.audit import Entry
 from api.catalogue.compartments import Compartment
 from api.crypto import Key, Parcel
-from api.errors import Forbidden, NotFound, ReasonMissing, Stale, Tampered
+from api.errors import Erased, Forbidden, NotFound, ReasonMissing, Stale, Tampered
 from api.models.tables import Case
 from api.policy.actions import NEEDS_REASON, Action, Standing, decide
 from api.policy.roles import ALWAYS_WITH_A_CASE
@@ -148,11 +148,11 @@ def _admit(store: Store, caller: Caller, case_id: str, opened: frozenset[Compart
             held = look(db, caller, case_id)
             try:
                 return _access(db, store, caller, held, opened)
-            except Tampered:
-                misfit = held.case.version
+            except (Tampered, Erased) as misfit:
+                refusal = misfit
         with store.reading() as db:
-            if db.scalar(select(Case.version).where(Case.id == case_id)) == misfit:
-                raise Tampered
+            if db.scalar(select(Case.version).where(Case.id == case_id)) == held.case.version:
+                raise refusal
     raise Stale
 
 

@@ -27,6 +27,7 @@ from api.policy.actions import Action, Standing, decide
 from api.sealed import cases, shreds
 from api.sealed.cases import Manifest
 from api.sealed.store import Store
+from api.services.desks import desk_name
 from api.services.saving import Body, Change, Entries, has, parcels, save, with_entry
 
 C = Compartment
@@ -40,7 +41,7 @@ class CaseView:
 
     code: str
     version: int
-    desk_id: str
+    desk: str
     sections: Mapping[Compartment, Body] = field(repr=False)
     shut: tuple[Compartment, ...]
     closed: tuple[Compartment, ...]
@@ -85,8 +86,10 @@ def read_case(access: CaseAccess) -> CaseView:
     """Return what the door opened of the case."""
     access.require(Action.CASE_READ)
     sections = {name: access.open(name).note for name in access.keys}
-    code = short_code(access.case_id)
-    return CaseView(code, access.version, access.desk_id, sections, access.shut, access.closed)
+    with access.store.reading() as db:
+        desk = db.get(Desk, access.desk_id)
+    name = desk_name(access.store, desk) if desk else ""
+    return CaseView(short_code(access.case_id), access.version, name, sections, access.shut, access.closed)
 
 
 def save_entry(access: CaseAccess, entity: str, entry_id: str | None, checked: Checked, version: int) -> int:

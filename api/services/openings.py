@@ -42,8 +42,8 @@ def openings(access: CaseAccess) -> tuple[Opening, ...]:
 
 def _check(db: Session, rows: Sequence[Reason]) -> None:
     """Hold each opening's words against the digest in its leaf: swapped or altered words name another opening."""
-    query = select(Leaf.index, Leaf.reason_digest).where(Leaf.index.in_({row.leaf for row in rows}))
-    named = dict(db.execute(query).tuples().all())
+    leaves = db.scalars(select(Leaf).where(Leaf.index.in_({row.leaf for row in rows})))
+    named = {leaf.index: leaf.reason_digest for leaf in leaves}
     for leaf, together in groupby(rows, key=lambda row: row.leaf):
         if named.get(leaf) != joined_digest(together):
             raise Tampered

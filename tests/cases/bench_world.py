@@ -14,7 +14,7 @@ from api.access.caller import Caller, CaseKeys, DeskKeys, Keyring
 from api.access.doors import CaseAccess, enter_case
 from api.audit import Entry
 from api.catalogue.compartments import Compartment
-from api.crypto import Key, Opener, Sealed, Signer
+from api.crypto import Key, Opener, Parcel, Sealed, Signer, place, wrap_parcel
 from api.ids import new_id
 from api.models.tables import Case, Desk, Grant, Member
 from api.policy.actions import NEEDS_REASON, Action
@@ -136,8 +136,14 @@ def _enrol(db: Session, world: World, name: str, role: Role) -> None:
 
 def _found_desk(db: Session, world: World, desk: str) -> None:
     world.desks[desk], world.keys[desk] = new_id(), {name: Key.fresh() for name in Compartment}
-    db.add(Desk(id=world.desks[desk], epoch=1, version=1, name=Sealed(b"name"), roster=Sealed(b"roster")))
+    name = _name(world.store, world.desks[desk], desk)
+    db.add(Desk(id=world.desks[desk], epoch=1, version=1, name=name, roster=Sealed(b"roster")))
     db.flush()
+
+
+def _name(store: Store, desk_id: str, name: str) -> Sealed:
+    where = place("desk", "name", desk_id)
+    return wrap_parcel(store.deployment.derive(where), where, Parcel({"name": name}))
 
 
 def _grant(db: Session, store: Store, member_id: str) -> str:

@@ -36,7 +36,7 @@ def test_a_new_case_says_its_desk_owner_and_day_under_one_identifier(world: Worl
     head = view.sections[C.CONTROL]["case"][0]
     assert head["id"] == view.sections[C.FACTS]["case"][0]["id"]
     assert (head["desk"], head["owner"]) == (world.desks["north"], world.members["intake"][0])
-    assert (view.code, view.version) == (short_code(case_id), 1)
+    assert (view.code, view.version, view.desk) == (short_code(case_id), 1, "north")
 
 
 @pytest.mark.parametrize("name", ["worker", "stranger", "analyst", "admin", "auditor", "lawyer", "trustee"])
