@@ -1,0 +1,61 @@
+"""What a field holds, in words of one language.
+
+Promises the catalogue's labels for codes and the typed text for the rest. Must never guess: a value that the
+catalogue does not know is said as it stands.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from api.catalogue import dates, facilities, terms
+from api.catalogue.compartments import Language
+from api.catalogue.fields import Field, Kind
+
+
+def say(field: Field, value: object, language: Language) -> str:
+    """Return a value in words; the values of a repeated field are joined by semicolons."""
+    if field.repeated and isinstance(value, (list, tuple)):
+        return "; ".join(_SAID.get(field.kind, _plain)(one, language) for one in value)
+    return _SAID.get(field.kind, _plain)(value, language)
+
+
+def _plain(value: object, language: Language) -> str:
+    return str(value)
+
+
+def _term(value: object, language: Language) -> str:
+    try:
+        return terms.label(str(value), language)
+    except KeyError:
+        return str(value)
+
+
+def _approximate(value: object, language: Language) -> str:
+    try:
+        return dates.say(dates.ApproxDate.from_json(value), language)
+    except dates.UnreadableDate:
+        return ""
+
+
+def _day(value: object, language: Language) -> str:
+    try:
+        on = date.fromisoformat(str(value))
+    except ValueError:
+        return str(value)
+    return dates.say(dates.ApproxDate(on, on, dates.Basis.EXACT), language)
+
+
+def _facility(value: object, language: Language) -> str:
+    try:
+        return facilities.say(facilities.Facility.from_json(value), language)
+    except ValueError:
+        return ""
+
+
+_SAID: Mapping[Kind, Callable[[object, Language], str]] = {
+    Kind.TERM: _term,
+    Kind.CHOICE: _term,
+    Kind.APPROX_DATE: _approximate,
+    Kind.DAY: _day,
+    Kind.FACILITY: _facility,
+}
