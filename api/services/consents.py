@@ -97,7 +97,7 @@ def decide_consent(access: CaseAccess, given: Given, version: int | None = None)
     with _writing(access.store, lifts) as db:
         written = write(db, access, change, version)
         if lifts:
-            _lift(db, access, given.purpose)
+            lift(db, access.store, access.case_id, [given.purpose])
     audit.publish(access.store)
     return written
 
@@ -106,10 +106,11 @@ def _writing(store: Store, lifts: bool) -> AbstractContextManager[Session]:
     return shreds.erasing(store) if lifts else store.writing()
 
 
-def _lift(db: Session, access: CaseAccess, purpose: Purpose) -> None:
-    listed = {case_id: list(codes) for case_id, codes in shreds.stops(db, access.store).items()}
-    left = [code for code in listed.pop(access.case_id, []) if code != purpose]
-    shreds.write_stops(db, access.store, {**listed, **({access.case_id: left} if left else {})})
+def lift(db: Session, store: Store, case_id: str, purposes: Iterable[Purpose]) -> None:
+    """Take purposes off the stop list of a case, inside `erasing`, because a member filed a later "yes"."""
+    listed = {one: list(codes) for one, codes in shreds.stops(db, store).items()}
+    left = [code for code in listed.pop(case_id, []) if code not in set(purposes)]
+    shreds.write_stops(db, store, {**listed, **({case_id: left} if left else {})})
 
 
 def _counting(facts: Entries, value: Decision) -> dict[str, Any]:

@@ -1,0 +1,175 @@
+"""Forms as they stream in: texts bounded in memory, files sealed before they touch the disk.
+
+Promises that no part of an upload is ever in the clear on the disk. Must never use the framework's own form parser:
+it writes every part over one mebibyte to a temporary file as it is.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl
+
+from anyio.to_thread import run_sync
+from fastapi import Request
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartParser, parse_options_header
+
+from api.errors import TooLarge, Unreadable
+from api.guards import store_of
+from api.sealed.store import Store
+from api.services.files import FileSink, StoredFile, open_sink
+
+MOST_PARTS, MOST_FILES = 300, 10
+TEXT_LIMIT, PLAIN_LIMIT = 512 * 1024, 512 * 1024
+
+
+@dataclass(slots=True)
+class Form:
+    """What was sent: the texts by name, and the files, sealed and durable, each with a title and a media type."""
+
+    texts: dict[str, list[str]] = field(default_factory=dict, repr=False)
+    files: list[StoredFile] = field(default_factory=list, repr=False)
+    titles: list[tuple[str, str]] = field(default_factory=list, repr=False)
+
+    def get(self, name: str) -> str:
+        """Return the first text of a field, or nothing."""
+        return self.texts.get(name, [""])[0]
+
+    def all(self, name: str) -> list[str]:
+        """Return all texts of a field."""
+        return self.texts.get(name, [])
+
+    def values(self) -> dict[str, str | list[str]]:
+        """Return what was typed, to be shown again: a list where a field came more than once."""
+        shown = {name: [_printable(text) for text in texts] for name, texts in self.texts.items()}
+        return {name: texts if len(texts) > 1 else texts[0] for name, texts in shown.items()}
+
+
+async def read_form(request: Request) -> Form:
+    """Return the form of a request; raises TooLarge, Unreadable. What was begun is removed on any failure."""
+    media, options = parse_options_header(request.headers.get("content-type", ""))
+    if media == b"application/x-www-form-urlencoded":
+        return _plain(await _body(request))
+    if media != b"multipart/form-data" or b"boundary" not in options:
+        raise Unreadable
+    parts = Parts(store_of(request), request.app.state.settings.upload_limit)
+    try:
+        return await _stream(request, parts, options[b"boundary"])
+    except FormParserError:
+        await run_sync(parts.abort)
+        raise Unreadable from None
+    except BaseException:
+        await run_sync(parts.abort)
+        raise
+
+
+class Parts:
+    """Takes the parser's events: gathers texts, seals files."""
+
+    def __init__(self, store: Store, limit: int) -> None:
+        self._store, self._limit, self.form = store, limit, Form()
+        self._count, self._size = 0, 0
+        self._header, self._value, self._headers = bytearray(), bytearray(), dict[bytes, bytes]()
+        self._name, self._title, self._text = "", "", bytearray()
+        self._sink: FileSink | None = None
+        self.ended = False
+
+    def callbacks(self) -> dict[str, Callable[..., None]]:
+        """Return what the parser calls."""
+        names = ("part_begin", "part_data", "part_end", "header_field", "header_value", "header_end")
+        events: dict[str, Callable[..., None]] = {f"on_{name}": getattr(self, f"_{name}") for name in names}
+        return events | {"on_headers_finished": self._headers_finished, "on_end": self._end}
+
+    def abort(self) -> None:
+        """Remove what was sealed of a form that failed."""
+        if self._sink is not None:
+            self._sink.abort()
+        for stored in self.form.files:
+            (self._store.blobs / stored.id).unlink(missing_ok=True)
+
+    def _part_begin(self) -> None:
+        self._count += 1
+        if self._count > MOST_PARTS:
+            raise TooLarge
+        self._headers, self._text, self._sink = {}, bytearray(), None
+
+    def _header_field(self, data: bytes, start: int, end: int) -> None:
+        self._header += data[start:end]
+
+    def _header_value(self, data: bytes, start: int, end: int) -> None:
+        self._value += data[start:end]
+
+    def _header_end(self) -> None:
+        self._headers[bytes(self._header).lower()] = bytes(self._value)
+        self._header, self._value = bytearray(), bytearray()
+
+    def _headers_finished(self) -> None:
+        _, options = parse_options_header(self._headers.get(b"content-disposition", b""))
+        self._name = _text(options.get(b"name", b""))
+        self._title = _text(options.get(b"filename", b""))
+        if self._title:
+            if len(self.form.files) >= MOST_FILES:
+                raise TooLarge
+            self._sink = open_sink(self._store, self._limit)
+
+    def _part_data(self, data: bytes, start: int, end: int) -> None:
+        if self._sink is not None:
+            self._sink.feed(data[start:end])
+            return
+        self._size += end - start
+        if self._size > TEXT_LIMIT:
+            raise TooLarge
+        self._text += data[start:end]
+
+    def _part_end(self) -> None:
+        if self._sink is not None:
+            self.form.files.append(self._sink.finish())
+            self.form.titles.append((self._title, _text(self._headers.get(b"content-type", b""))[:100]))
+            self._sink = None
+        elif self._name and b'filename="' not in self._headers.get(b"content-disposition", b""):
+            self.form.texts.setdefault(self._name, []).append(_text(bytes(self._text)))
+
+    def _end(self) -> None:
+        self.ended = True
+
+
+async def _stream(request: Request, parts: Parts, boundary: bytes) -> Form:
+    parser = MultipartParser(boundary, parts.callbacks())  # type: ignore[arg-type]
+    async for piece in request.stream():
+        # In a thread: sealing and writing must not hold up everyone else's requests.
+        await run_sync(parser.write, piece)
+    parser.finalize()
+    if not parts.ended:
+        raise Unreadable
+    return parts.form
+
+
+async def _body(request: Request) -> bytes:
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > PLAIN_LIMIT:
+            raise TooLarge
+    return bytes(body)
+
+
+def _plain(body: bytes) -> Form:
+    form = Form()
+    try:
+        pairs = parse_qsl(
+            body.decode("ascii"), keep_blank_values=True, max_num_fields=MOST_PARTS, errors="surrogatepass"
+        )
+    except ValueError:
+        raise Unreadable from None
+    for name, text in pairs:
+        form.texts.setdefault(name, []).append(text)
+    return form
+
+
+def _printable(text: str) -> str:
+    """Replace what no page can carry; the field's problem says that it cannot be read."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "?")
+
+
+def _text(raw: bytes) -> str:
+    """Decode what a browser sent; what is no UTF-8 becomes a lone surrogate, which the catalogue refuses."""
+    return raw.decode("utf-8", "surrogateescape")

@@ -1,0 +1,182 @@
+"""The handlers of the family's pages.
+
+Promises that unknown and malformed receipts get the same answer. Must never set a cookie or put a word into an address.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from api.catalogue.purposes import Decision, Purpose
+from api.crypto.people import random_bytes
+from api.errors import Busy, NotFound
+from api.guards import Public, store_of
+from api.pages.forms import Form, read_form
+from api.pages.languages import LANGUAGES, Language, page_language, render
+from api.pages.reporter.reading import clean_titles, read_consents, read_message, read_report
+from api.services import founding, receiving
+from api.services.receiving import MailboxView
+from api.words.receipt import new_receipt, read_receipt
+
+router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
+FAMILY = [Public("a family reports without an account")]
+
+
+@router.get("/", dependencies=FAMILY)
+def choose(request: Request) -> Response:
+    """Lead to the welcome page in the browser's language."""
+    return RedirectResponse(f"/{page_language('/', request.headers.get('accept-language', ''))}/", 303)
+
+
+@router.get("/away", dependencies=FAMILY)
+def away(request: Request) -> str:
+    """Show a page that anybody might have open."""
+    return render("reporter/gone.html", page_language("/", request.headers.get("accept-language", "")))
+
+
+@router.get("/{language}/", dependencies=FAMILY)
+def welcome(language: str) -> str:
+    """Say who reads, what is kept, what risk there is, what we cannot do."""
+    return render("reporter/welcome.html", _language(language), here="")
+
+
+@router.get("/{language}/report", dependencies=FAMILY)
+def report(request: Request, language: str) -> str:
+    """Show the form with fresh words as its last step."""
+    _require_open(request)
+    words = new_receipt(_language(language), random_bytes(16))
+    return _form(_language(language), words, {}, {})
+
+
+@router.post("/{language}/report", dependencies=FAMILY)
+async def send(request: Request, language: str) -> Response:
+    """Take the report, or show the form again with everything typed and what is wrong."""
+    said = _language(language)
+    await run_sync(_require_open, request)
+    form = await read_form(request)
+    reading, material = read_report(form), read_receipt(form.get("receipt"))
+    problems = {**reading.problems, **({} if material else {"receipt": "malformed"})}
+    if problems or material is None:
+        words = tuple(form.get("receipt").split())[:11] if material else new_receipt(said, random_bytes(16))
+        return HTMLResponse(_form(said, words, form.values(), problems), 422)
+    note = {"language": said, "about": reading.about, "consents": reading.consents, "titles": clean_titles(form)}
+    await run_sync(receiving.send_report, store_of(request), material, note, form.files)
+    return RedirectResponse(f"/{said}/sent", 303)
+
+
+@router.get("/{language}/sent", dependencies=FAMILY)
+def sent(language: str) -> str:
+    """Thank, and say what comes next."""
+    return render("reporter/sent.html", _language(language))
+
+
+@router.get("/{language}/return", dependencies=FAMILY)
+def come_back(language: str) -> str:
+    """Ask for the words."""
+    return render("reporter/return.html", _language(language), here="return", values={}, problems={})
+
+
+@router.post("/{language}/mailbox", dependencies=FAMILY)
+async def mailbox(request: Request, language: str) -> Response:
+    """Open a mailbox and do what its form asks; a wrong receipt gets one answer, whatever is wrong with it."""
+    said, form = _language(language), await read_form(request)
+    material = read_receipt(form.get("receipt"))
+    view = await run_sync(receiving.open_mailbox, store_of(request), material)
+    if view is None or material is None:
+        body = render("reporter/return.html", said, here="return", values={}, problems={"receipt": "malformed"})
+        return HTMLResponse(body, 404)
+    if form.get("action") == "copy":
+        return _copy(view)
+    problems, notice = await run_sync(_act, request, material, form, view, said)
+    view = await run_sync(receiving.open_mailbox, store_of(request), material) or view
+    return HTMLResponse(_mailbox(said, form, view, problems, notice), 422 if problems else 200)
+
+
+def _act(
+    request: Request, material: bytes, form: Form, view: MailboxView, language: Language
+) -> tuple[dict[str, str], str]:
+    """Do what a mailbox form asks; return the problems and what to say was done."""
+    match form.get("action"):
+        case "add":
+            return _add(request, material, form, view, language)
+        case "consent":
+            return _decide(request, material, form, view)
+        case "erase" if form.get("sure") == "yes":
+            receiving.ask_erasure(store_of(request), material)
+            return {}, "erasure"
+        case "erase":
+            return {"sure": "missing"}, ""
+        case _:
+            return {}, ""
+
+
+def _add(
+    request: Request, material: bytes, form: Form, view: MailboxView, language: Language
+) -> tuple[dict[str, str], str]:
+    problems: dict[str, str] = {}
+    text = read_message(form, problems)
+    if not text and not form.files:
+        problems.setdefault("message", "missing")
+    if problems:
+        return problems, ""
+    question = next((one.note["text"] for one in reversed(view.letters) if one.kind == receiving.QUESTION), "")
+    note = {"text": text, "question": question, "language": language, "titles": clean_titles(form)}
+    kind = receiving.ANSWER if question else receiving.ADDITION
+    receiving.write_letter(store_of(request), material, kind, note, form.files)
+    return {}, "added"
+
+
+def _decide(request: Request, material: bytes, form: Form, view: MailboxView) -> tuple[dict[str, str], str]:
+    problems: dict[str, str] = {}
+    wanted = read_consents(form, problems)
+    if problems:
+        return problems, ""
+    for name, value in wanted.items():
+        if view.consents[Purpose(name)] != value:
+            receiving.decide_consent(store_of(request), material, Purpose(name), Decision(value))
+    return {}, "consent"
+
+
+def _form(language: Language, words: tuple[str, ...], values: Mapping[str, Any], problems: Mapping[str, str]) -> str:
+    return render("reporter/report.html", language, here="report", receipt=words, values=values, problems=problems)
+
+
+def _mailbox(language: Language, form: Form, view: MailboxView, problems: Mapping[str, str], notice: str) -> str:
+    context = {
+        "receipt": form.get("receipt"),
+        "letters": [{"ours": one.ours, "day": one.day, "text": _text(one.note)} for one in view.letters],
+        "consents": {purpose.value: value.value for purpose, value in view.consents.items()},
+        "waiting": [],
+        "erasure_asked": view.erasure_asked,
+        "notice": notice,
+        "values": form.values() if problems else {},
+        "problems": problems,
+    }
+    return render("reporter/mailbox.html", language, **context)
+
+
+def _text(note: Mapping[str, Any]) -> str:
+    return str(note.get("text") or note.get("about", {}).get("story", "") or note.get("purpose", ""))
+
+
+def _copy(view: MailboxView) -> Response:
+    body = json.dumps(receiving.own_copy(view), ensure_ascii=False, indent=1).encode("utf-8", "replace")
+    headers = {"Content-Disposition": 'attachment; filename="notes.json"'}
+    return Response(body, headers=headers, media_type="application/json")
+
+
+def _language(language: str) -> Language:
+    found = next((one for one in LANGUAGES if one == language), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _require_open(request: Request) -> None:
+    """Nobody's key to seal to, no report: better a plain "later" than words that lie open."""
+    if not founding.is_open(store_of(request)):
+        raise Busy

@@ -1,0 +1,55 @@
+"""Files of a case: sealed as they stream in, opened as they stream out."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response, StreamingResponse
+
+from api.access.doors import CaseAccess
+from api.catalogue.text import clean_text
+from api.guards import Enters, store_of
+from api.policy.actions import Action
+from api.services import files
+from api.services.files import FileSink
+
+router = APIRouter(tags=["files"], prefix="/cases/{case_id}/files")
+PIECE = 64 * 1024
+
+
+@router.post("", status_code=201)
+async def add(
+    request: Request,
+    access: Annotated[CaseAccess, Enters(Action.FILE_ADD)],
+    title: Annotated[str, Query(max_length=200)],
+    version: int,
+    received_from: Annotated[str, Query(max_length=200)] = "",
+) -> Mapping[str, Any]:
+    """Add the request's body as a file; it is sealed before it touches the disk."""
+    limit = request.app.state.settings.upload_limit
+    sink = await run_sync(files.open_sink, store_of(request), limit)
+    try:
+        stored = await _pour(request, sink)
+    except BaseException:
+        await run_sync(sink.abort)
+        raise
+    media = clean_text(request.headers.get("content-type", "application/octet-stream"), 100)
+    name, giver = clean_text(title, 200), clean_text(received_from, 200)
+    return await run_sync(files.add_file, access, stored, name, media, giver, version)
+
+
+@router.get("/{file_id}", response_class=StreamingResponse)
+def read(access: Annotated[CaseAccess, Enters(Action.FILE_READ)], file_id: str) -> Response:
+    """Return a file's content; logged first."""
+    entry, pieces = files.read_file(access, file_id)
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(str(entry['title']))}"}
+    return StreamingResponse(pieces, headers=headers, media_type="application/octet-stream")
+
+
+async def _pour(request: Request, sink: FileSink) -> files.StoredFile:
+    async for piece in request.stream():
+        for start in range(0, len(piece), PIECE):
+            await run_sync(sink.feed, piece[start : start + PIECE])
+    return await run_sync(sink.finish)

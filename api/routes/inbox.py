@@ -1,0 +1,78 @@
+"""The intake's inbox."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel
+
+from api.access.caller import Caller
+from api.guards import Requires, store_of
+from api.policy.actions import Action
+from api.routes.shapes import Acceptance, Text
+from api.services import inbox
+from api.services.inbox import Waiting
+
+router = APIRouter(tags=["inbox"], prefix="/inbox")
+
+
+class Report(BaseModel):
+    """What waits in a mailbox, opened."""
+
+    mailbox: str
+    day: str
+    letters: list[Mapping[str, Any]]
+    case: str
+
+
+class CaseId(BaseModel):
+    """The case that was made or extended."""
+
+    case: str
+
+
+@router.get("")
+def waiting(request: Request, caller: Annotated[Caller, Requires(Action.REPORT_LIST)]) -> list[Waiting]:
+    """List what waits: days and numbers, no content."""
+    return list(inbox.list_reports(store_of(request), caller))
+
+
+@router.get("/{mailbox_id}")
+def read(request: Request, mailbox_id: str, caller: Annotated[Caller, Requires(Action.REPORT_READ)]) -> Report:
+    """Open what waits in a mailbox; logged first."""
+    view = inbox.open_report(store_of(request), caller, mailbox_id)
+    return Report(mailbox=mailbox_id, day=view.day, letters=list(view.letters), case=view.case)
+
+
+@router.post("/{mailbox_id}/questions", status_code=204)
+def ask(
+    request: Request, mailbox_id: str, body: Text, caller: Annotated[Caller, Requires(Action.REPORT_ANSWER)]
+) -> None:
+    """Ask the reporter back."""
+    inbox.ask_back(store_of(request), caller, mailbox_id, body.text)
+
+
+@router.post("/{mailbox_id}/acceptance", status_code=201)
+def accept(
+    request: Request, mailbox_id: str, body: Acceptance, caller: Annotated[Caller, Requires(Action.REPORT_ACCEPT)]
+) -> CaseId:
+    """Make a case from what waits and from the coding, or extend one."""
+    store = store_of(request)
+    if body.case:
+        return CaseId(case=inbox.accept_into(store, caller, mailbox_id, body.case, body.words))
+    coding = [(one.entity, one.checked()) for one in body.coding]
+    return CaseId(case=inbox.accept(store, caller, mailbox_id, body.desk, coding))
+
+
+@router.post("/{mailbox_id}/filing")
+def file(request: Request, mailbox_id: str, caller: Annotated[Caller, Requires(Action.REPORT_ACCEPT)]) -> CaseId:
+    """File later letters into their case."""
+    return CaseId(case=inbox.file_letters(store_of(request), caller, mailbox_id))
+
+
+@router.post("/{mailbox_id}/refusal", status_code=204)
+def decline(
+    request: Request, mailbox_id: str, body: Text, caller: Annotated[Caller, Requires(Action.REPORT_DECLINE)]
+) -> None:
+    """Erase a report that the group cannot take up, and say so to its reporter."""
+    inbox.decline(store_of(request), caller, mailbox_id, body.text)

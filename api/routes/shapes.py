@@ -1,0 +1,164 @@
+"""What the API takes: bodies with bounded texts.
+
+Promises that nothing beyond a field's bound is read into a service. Must never carry a default that allows something.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+from api.catalogue.check import Checked, check
+from api.catalogue.compartments import Compartment
+from api.catalogue.fields import FORM_ENTITIES
+from api.catalogue.purposes import Decision, Purpose
+from api.clock import today
+from api.errors import NotFound
+
+Short = Annotated[str, StringConstraints(max_length=400)]
+Long = Annotated[str, StringConstraints(max_length=60_000)]
+Language = Literal["en", "ru", "uk"]
+
+
+class Body(BaseModel):
+    """A body without fields that nobody declared."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+
+class SignIn(Body):
+    """Login, passphrase and the six digits of the moment."""
+
+    login: Short
+    passphrase: Short
+    code: Short
+
+
+class TokenWish(Body):
+    """Days until the token ends; whether it may write."""
+
+    days: int = 30
+    signs: bool = False
+
+
+class ReceiptBody(Body):
+    """The eleven words, in any forgiven spelling."""
+
+    receipt: Short
+
+
+class ReportBody(ReceiptBody):
+    """A family's report: fields of the form by name, and a decision for each purpose."""
+
+    language: Language = "ru"
+    about: Mapping[str, Long | list[Short]]
+    consents: Mapping[Purpose, Decision] = {}
+
+
+class Message(ReceiptBody):
+    """An answer or an addition."""
+
+    text: Long
+    language: Language = "ru"
+
+
+class Decided(ReceiptBody):
+    """A decision for one purpose."""
+
+    purpose: Purpose
+    value: Decision
+
+
+class Text(Body):
+    """A text to a reporter."""
+
+    text: Long
+
+
+class EntryBody(Body):
+    """One entry: its entity and its fields as they would be typed into the form."""
+
+    entity: Short
+    values: Mapping[str, Long | list[Short]]
+    language: Language = "en"
+
+    def checked(self) -> Checked:
+        """Return the clean entry; raises FieldProblems, NotFound for an entity that has no form."""
+        if self.entity not in FORM_ENTITIES:
+            raise NotFound
+        values: Mapping[str, str | Sequence[str]] = self.values
+        return check(self.entity, values, self.language, today())
+
+
+class Acceptance(Body):
+    """Into which desk, coded how; or into which existing case, with the words of the reason."""
+
+    desk: Short = ""
+    coding: list[EntryBody] = []
+    case: Short = ""
+    words: Short = ""
+
+
+class Save(EntryBody):
+    """An entry to be saved over the version that was shown; a reason where it touches identity or source."""
+
+    version: int
+    reason: Short = ""
+    words: Short = ""
+
+
+class Opening(Body):
+    """Compartments to open, with a reason code and a line."""
+
+    compartments: list[Compartment]
+    reason: Short = ""
+    words: Short = ""
+
+
+class GrantBody(Body):
+    """To whom (six words heard by voice), what, for how many days, why."""
+
+    member: Short
+    words: Short
+    compartments: list[Compartment]
+    days: int
+    reason: Short
+
+
+class TakeOut(Body):
+    """Which profile leaves, to whom."""
+
+    profile: Short
+    recipient: Short
+
+
+class Invitation(Body):
+    """For which role."""
+
+    role: Short
+
+
+class Heard(Body):
+    """Six words heard by voice."""
+
+    words: Short
+
+
+class Seat(Heard):
+    """Whom to seat."""
+
+    member: Short
+
+
+class DeskBody(Body):
+    """A desk's name and who sits there: member id -> six words heard."""
+
+    name: Short
+    seats: Mapping[Short, Short]
+
+
+class RecoveryBody(Body):
+    """How many of whom: member id -> six words heard."""
+
+    threshold: int
+    trustees: Mapping[Short, Short]

@@ -1,0 +1,91 @@
+"""Letters between a family and the group: one copy sealed to the intake, one to the reporter, a shred for each.
+
+Promises that the server opens neither, that sizes say little (4, 16, 64 KiB...), and that of time only the day is kept.
+Must never say in the clear who wrote a letter or of what kind it is.
+"""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from sqlalchemy.orm import Session
+
+from api.clock import today
+from api.crypto import Context, Opener, Parcel, PublicHalf, Sealed, open_parcel, place, seal_parcel, unwrap, wrap
+from api.errors import Erased, OutOfOrder, Tampered, TooLarge
+from api.ids import new_id
+from api.models.tables import Letter, Mailbox
+from api.sealed import offices, shreds
+from api.sealed.store import Store
+
+Side = Literal["intake", "reporter"]
+KIB = 1024
+SIZES = (4 * KIB, 16 * KIB, 64 * KIB, 256 * KIB)
+
+
+def write(db: Session, store: Store, mailbox: Mailbox, parcel: Parcel, to_intake: Parcel | None = None) -> Letter:
+    """Add a letter. The reporter's copy carries `parcel`; the intake's `to_intake`, or none for a letter of ours."""
+    office = offices.intake(db, store)
+    if office is None:
+        raise OutOfOrder
+    letter = Letter(id=new_id(), mailbox_id=mailbox.id, day=today().isoformat(), intake_epoch=office.epoch)
+    letter.reporter_shred, letter.reporter_copy = _sealed(db, store, letter.id, "reporter", mailbox.public, parcel)
+    if to_intake is not None:
+        copy = _sealed(db, store, letter.id, "intake", office.public.blob, to_intake)
+        letter.intake_shred, letter.intake_copy = copy
+    db.add(letter)
+    db.flush()
+    return letter
+
+
+def open_intake(db: Session, store: Store, openers: Mapping[int, Opener], letter: Letter) -> Parcel:
+    """Return the intake's copy; raises Erased once it was filed, Tampered without the key of its epoch."""
+    if letter.intake_shred is None or letter.intake_copy is None:
+        raise Erased
+    if letter.intake_epoch not in openers:
+        raise Tampered
+    return _opened(
+        db, store, letter.id, "intake", (letter.intake_shred, letter.intake_copy), openers[letter.intake_epoch]
+    )
+
+
+def open_reporter(db: Session, store: Store, opener: Opener, letter: Letter) -> Parcel:
+    """Return the reporter's copy."""
+    return _opened(db, store, letter.id, "reporter", (letter.reporter_shred, letter.reporter_copy), opener)
+
+
+def seal_way(mailbox: Mailbox, side: Side, public: PublicHalf, note: Mapping[str, str]) -> Sealed:
+    """Seal the way from a mailbox to its case, for one side."""
+    return seal_parcel(public, _way(mailbox, side), Parcel(note))
+
+
+def open_way(mailbox: Mailbox, side: Side, opener: Opener, sealed: Sealed | None) -> Mapping[str, str] | None:
+    """Return the way to the case, or None while there is none."""
+    return open_parcel(opener, _way(mailbox, side), sealed).note if sealed else None
+
+
+def _sealed(db: Session, store: Store, letter_id: str, side: Side, public: bytes, parcel: Parcel) -> tuple[str, Sealed]:
+    made, where = shreds.make(db, store), _where(letter_id, side)
+    inner = seal_parcel(PublicHalf(public), where, parcel, _size(parcel))
+    return made.id, wrap(made.shred.as_key(where), where, inner.blob)
+
+
+def _opened(db: Session, store: Store, letter_id: str, side: Side, copy: tuple[str, Sealed], opener: Opener) -> Parcel:
+    shred, where = shreds.fetch_one(db, store, copy[0]), _where(letter_id, side)
+    return open_parcel(opener, where, Sealed(unwrap(shred.as_key(where), where, copy[1])))
+
+
+def _size(parcel: Parcel) -> int:
+    """Return the smallest of the sizes that holds the parcel and its length."""
+    needed = len(parcel.packed()) + 4
+    for size in SIZES:
+        if needed <= size:
+            return size
+    raise TooLarge
+
+
+def _where(letter_id: str, side: Side) -> Context:
+    return place("letter", letter_id, side)
+
+
+def _way(mailbox: Mailbox, side: Side) -> Context:
+    return place("mailbox", mailbox.id, side)

@@ -1,0 +1,145 @@
+"""From letters to sections: what a family wrote becomes entries of a case, each in its compartment.
+
+Promises that their words go to the narrative, their name and how to reach them to the source, their decisions to
+consent. Must never code a fact by itself: coding is what a person checked.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from api.access.doors import CaseAccess
+from api.catalogue.check import Checked
+from api.catalogue.compartments import Compartment
+from api.catalogue.purposes import Decision, Purpose
+from api.clock import today
+from api.ids import new_id
+from api.services import receiving
+from api.services.saving import Body, Entries
+
+C = Compartment
+Sections = Mapping[Compartment, Mapping[str, Sequence[Entries]]]
+
+# What the report's form asks about its sender: field of the form -> field of `reporter`.
+SENDER = {
+    "reporter_name": "name",
+    "relation": "relation",
+    "contact_channel": "channel",
+    "contact_address": "address",
+    "contact_safe_times": "safe_times",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The whole new content of the sections concerned, and the purposes to which a "yes" was filed."""
+
+    bodies: dict[Compartment, dict[str, Any]] = field(repr=False)
+    lifted: frozenset[Purpose] = frozenset()
+
+
+def sections_of(mailbox_id: str, notes: Sequence[Mapping[str, Any]], taken_by: str) -> dict[Compartment, Body]:
+    """Return the sections of a new case from all that waits in a mailbox."""
+    bodies: dict[Compartment, dict[str, Any]] = {name: {} for name in (C.CONTROL, C.CONSENT, C.FACTS, C.NARRATIVE)}
+    bodies |= {C.SOURCE: {}, C.EVIDENCE: {}, C.IDENTITY: {}}
+    for note in notes:
+        _add(bodies, note, taken_by)
+    _name_mailbox(bodies, mailbox_id)
+    _count(bodies, receiving.decided(notes)[Purpose.COUNT])
+    return {name: body for name, body in bodies.items() if body}
+
+
+def with_checked(sections: Mapping[Compartment, Body], entity: str, checked: Checked) -> dict[Compartment, Body]:
+    """Return the sections with one coded entry, which has the same identifier in each compartment it is in."""
+    entry_id, bodies = new_id(), {name: dict(body) for name, body in sections.items()}
+    for name, values in checked.by_compartment.items():
+        _put(bodies.setdefault(name, {}), entity, {"id": entry_id, **values})
+    for name, words in checked.told.items():
+        told = {"id": new_id(), "entry": entry_id, "field": name, "words": words}
+        _append(bodies.setdefault(C.NARRATIVE, {}), "told", told)
+    return bodies
+
+
+def merged(access: CaseAccess, mailbox_id: str, notes: Sequence[Mapping[str, Any]]) -> Merged:
+    """Return what the opened sections of a case become with these letters."""
+    bodies = {name: {key: list(value) for key, value in access.open(name).note.items()} for name in access.keys}
+    before = {name: repr(body) for name, body in bodies.items()}
+    for note in notes:
+        _add(bodies, note, access.caller.member_id)
+    if mailbox_id:
+        _name_mailbox(bodies, mailbox_id)
+    said = receiving.decided(notes)
+    spoken = {Purpose(note["purpose"]) for note in notes if note["kind"] == receiving.CONSENT}
+    if Purpose.COUNT in spoken:
+        _count(bodies, said[Purpose.COUNT])
+    changed = {name: body for name, body in bodies.items() if repr(body) != before[name]}
+    return Merged(changed, frozenset(one for one in spoken if said[one] is Decision.YES))
+
+
+def _add(bodies: dict[Compartment, dict[str, Any]], note: Mapping[str, Any], taken_by: str) -> None:
+    about = note.get("about", {})
+    text = about.get("story", "") or note.get("text", "")
+    if note.get("question"):
+        text = f"{note['question']}\n\n{text}"
+    if text:
+        statement = {"id": new_id(), "text": text, "told_on": note["on"]}
+        language = {"language": note["language"]} if note.get("language") else {}
+        _append(bodies[C.NARRATIVE], "statement", statement | language)
+    if note["kind"] == receiving.REPORT and C.SOURCE in bodies:
+        _append(bodies[C.SOURCE], "reporter", {"id": new_id(), **_sender(about)})
+    if note["kind"] == receiving.ERASURE:
+        task = {"id": new_id(), "what": "The family asks for erasure.", "due": today().isoformat()}
+        _append(bodies[C.CONTROL], "task", task)
+    for decision in _decisions(note):
+        _append(bodies[C.CONSENT], "consent", {"id": new_id(), "taken_by": taken_by, **decision})
+    for one in note.get("files", ()):
+        _append(bodies[C.EVIDENCE], "document", _document(one, note["on"]))
+
+
+def _sender(about: Mapping[str, Any]) -> dict[str, str]:
+    told = {ours: str(about[theirs]) for theirs, ours in SENDER.items() if about.get(theirs)}
+    if told.get("relation", "").startswith("21/0101"):
+        told["connection"] = "19/020101000000"
+    return told
+
+
+def _decisions(note: Mapping[str, Any]) -> list[dict[str, str]]:
+    common = {"on": note["on"], "how": "sent" if note["kind"] == receiving.REPORT else "mailbox"}
+    if note["kind"] == receiving.REPORT:
+        said = {Purpose.KEEP.value: Decision.YES.value, **note.get("consents", {})}
+        return [{"purpose": purpose, "value": value, **common} for purpose, value in said.items()]
+    if note["kind"] == receiving.CONSENT:
+        return [{"purpose": note["purpose"], "value": note["value"], **common}]
+    return []
+
+
+def _document(one: Mapping[str, Any], on: str) -> dict[str, Any]:
+    kept = {name: one[name] for name in ("title", "media_type", "size", "sha256")}
+    file = {"id": one["id"], "key": one["id"]}
+    return {"id": new_id(), **kept, "received_on": on, "received_from": "", "file": file}
+
+
+def _name_mailbox(bodies: dict[Compartment, dict[str, Any]], mailbox_id: str) -> None:
+    """Note the mailbox beside the sender, for answers, and in control, so that erasing finds it without `source`."""
+    reporters = bodies[C.SOURCE].get("reporter", [])
+    if reporters:
+        reporters[-1] = {**reporters[-1], "mailbox": mailbox_id}
+    _append(bodies[C.CONTROL], "mailbox", {"id": mailbox_id})
+
+
+def _count(bodies: dict[Compartment, dict[str, Any]], value: Decision) -> None:
+    _put(bodies[C.FACTS], "case", {"counting": str(value)})
+
+
+def _put(body: dict[str, Any], entity: str, entry: Mapping[str, Any]) -> None:
+    """Add an entry; the case itself is one entry, which further values join."""
+    present = list(body.get(entity, ()))
+    if entity == "case" and present:
+        kept = {name: value for name, value in entry.items() if name != "id"}
+        body[entity] = [{**present[0], **kept}]
+        return
+    body[entity] = [*present, {"id": new_id(), **entry}]
+
+
+def _append(body: dict[str, Any], entity: str, entry: Mapping[str, Any]) -> None:
+    body[entity] = [*body.get(entity, ()), dict(entry)]

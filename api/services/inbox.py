@@ -1,0 +1,291 @@
+"""The intake's inbox: what families sent, opened by an intake officer and accepted into a case.
+
+Promises that each opening is in the log first, that after acceptance no other officer opens the report, and that a
+letter is filed by a person. Must never show content in the list.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from api import audit
+from api.access.caller import Caller
+from api.access.doors import CaseAccess, enter_case
+from api.audit import Entry
+from api.catalogue.check import Checked
+from api.catalogue.compartments import Compartment
+from api.catalogue.text import clean_long_text
+from api.crypto import Key, Parcel
+from api.errors import Erased, Forbidden, NotFound, OutOfOrder
+from api.ids import short_code
+from api.models.tables import File, Letter, Mailbox
+from api.policy.actions import Action
+from api.sealed import letters, offices, shreds
+from api.sealed.store import Store
+from api.services import consents, erasing, filing, receiving
+from api.services.cases import found_case
+from api.services.erasing import ErasureNotice, notice_of
+from api.services.files import destroy_blob
+from api.services.saving import Change, write
+
+C = Compartment
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A line of the inbox: nothing of what was said."""
+
+    mailbox_id: str
+    day: str
+    count: int
+    accepted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReportView:
+    """What waits in one mailbox, opened; `case` is the id of the case that it belongs to, or empty."""
+
+    mailbox_id: str
+    day: str
+    letters: tuple[Mapping[str, Any], ...] = field(repr=False)
+    case: str = ""
+    desk: str = ""
+
+    @property
+    def report(self) -> Mapping[str, Any]:
+        """The report itself; empty when only later letters wait."""
+        return next((one for one in self.letters if one["kind"] == receiving.REPORT), {})
+
+    @property
+    def code(self) -> str:
+        """The code of the case, as people say it."""
+        return short_code(self.case) if self.case else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    mailbox: Mailbox
+    rows: Sequence[Letter]
+    parcels: Sequence[Parcel]
+    way: Mapping[str, str]
+
+    @property
+    def notes(self) -> list[Mapping[str, Any]]:
+        return receiving.in_order([parcel.note for parcel in self.parcels])
+
+    @property
+    def keys(self) -> dict[str, Key]:
+        return {name: key for parcel in self.parcels for name, key in parcel.keys.items()}
+
+
+def list_reports(store: Store, caller: Caller) -> tuple[Waiting, ...]:
+    """Return what waits, oldest first."""
+    _require_key(caller)
+    query = (
+        select(Mailbox.id, func.min(Letter.day), func.count(), Mailbox.for_intake.is_not(None))
+        .join(Letter, Letter.mailbox_id == Mailbox.id)
+        .where(Letter.intake_shred.is_not(None))
+        .group_by(Mailbox.id, Mailbox.for_intake)
+        .order_by(func.min(Letter.day), Mailbox.id)
+    )
+    with store.reading() as db:
+        return tuple(Waiting(row[0], row[1], row[2], bool(row[3])) for row in db.execute(query))
+
+
+def open_report(store: Store, caller: Caller, mailbox_id: str) -> ReportView:
+    """Return what waits in a mailbox; logged first. Raises NotFound when nothing waits."""
+    opened = _open(store, caller, mailbox_id)
+    way = opened.way
+    notes = tuple(opened.notes)
+    return ReportView(mailbox_id, opened.mailbox.day, notes, way.get("case", ""), way.get("desk", ""))
+
+
+def ask_back(store: Store, caller: Caller, mailbox_id: str, text: str) -> None:
+    """Write a question to the reporter, who alone can read it."""
+    _require_key(caller)
+    question = clean_long_text(text)
+    if not question:
+        raise NotFound
+    with store.writing() as db:
+        mailbox = _mailbox(db, mailbox_id)
+        receiving.write_ours(db, store, mailbox, receiving.QUESTION, {"text": question, "number": _next(db, mailbox)})
+        audit.append(db, store, Entry("report:asked", caller.member_id, about=mailbox_id))
+    audit.publish(store)
+
+
+def accept(store: Store, caller: Caller, mailbox_id: str, desk_id: str, coding: Sequence[tuple[str, Checked]]) -> str:
+    """Make a case of the desk from what waits and from the coding; return its id.
+
+    The intake's copies are destroyed in the same transaction: from then on only the case's keys open the report.
+    """
+    opened = _open(store, caller, mailbox_id)
+    if opened.way:
+        raise OutOfOrder
+    sections = filing.sections_of(opened.mailbox.id, opened.notes, caller.member_id)
+    for entity, checked in coding:
+        sections = filing.with_checked(sections, entity, checked)
+    with shreds.erasing(store) as db:
+        case_id = found_case(db, store, caller, desk_id, sections, opened.keys)
+        _link(db, store, opened, case_id, desk_id)
+        _close(db, opened)
+        audit.append(db, store, Entry("report:accepted", caller.member_id, case_id, about=mailbox_id))
+    audit.publish(store)
+    return case_id
+
+
+def accept_into(store: Store, caller: Caller, mailbox_id: str, case_id: str, words: str) -> str:
+    """Extend an existing case with what waits: a second family member's report of the same man."""
+    opened = _open(store, caller, mailbox_id)
+    if opened.way:
+        raise OutOfOrder
+    access = enter_case(store, caller, case_id, Action.CASE_WRITE, set(C) - {C.LEGAL}, "document-case", words)
+    _file(store, access, opened, filing.merged(access, opened.mailbox.id, opened.notes))
+    return case_id
+
+
+def file_letters(store: Store, caller: Caller, mailbox_id: str) -> str:
+    """File later letters into their case: answers, files, decisions, a request for erasure; return the case's id.
+
+    A "yes" filed here lifts the stop of its purpose; nothing else does.
+    """
+    opened = _open(store, caller, mailbox_id)
+    if not opened.way:
+        raise OutOfOrder
+    wanted = {C.CONTROL, C.CONSENT, C.FACTS, C.NARRATIVE, C.EVIDENCE}
+    access = enter_case(store, caller, opened.way["case"], Action.CASE_WRITE, wanted)
+    _file(store, access, opened, filing.merged(access, "", opened.notes))
+    return opened.way["case"]
+
+
+def decline(store: Store, caller: Caller, mailbox_id: str, text: str) -> None:
+    """Erase a report that the group cannot take up, and tell its reporter so."""
+    opened = _open(store, caller, mailbox_id)
+    if opened.way:
+        raise OutOfOrder
+    files = list(opened.keys)
+    with shreds.erasing(store) as db:
+        mailbox = _mailbox(db, mailbox_id)
+        shreds.destroy(db, erase_letters(db, mailbox.id))
+        shreds.destroy(db, forget_files(db, files))
+        receiving.write_ours(db, store, mailbox, receiving.NOTICE, {"text": clean_long_text(text), "number": 0})
+        audit.append(db, store, Entry("report:declined", caller.member_id, about=mailbox_id))
+    audit.publish(store)
+    for file_id in files:
+        destroy_blob(store, file_id)
+
+
+def erase_case(access: CaseAccess) -> ErasureNotice:
+    """Erase a case and the letters of its mailboxes; each mailbox keeps one notice that it was done.
+
+    Needs no key but the case's own: which mailboxes belong to it stands in `control`.
+    """
+    boxes = [str(one["id"]) for one in access.open(C.CONTROL).note.get("mailbox", ())]
+    notice = notice_of(access)
+    store = access.store
+
+    def also(db: Session) -> list[str]:
+        gone = [shred for box in boxes for shred in erase_letters(db, box)]
+        for box in boxes:
+            body = {"text": _farewell(notice), "number": 0}
+            receiving.write_ours(db, store, _mailbox(db, box), receiving.NOTICE, body)
+        return gone
+
+    return erasing.erase_case(access, also)
+
+
+def erase_letters(db: Session, mailbox_id: str) -> list[str]:
+    """Delete a mailbox's letters and its way to the case; return the shreds to be destroyed."""
+    rows = receiving.letters_of(db, mailbox_id)
+    gone = [shred for row in rows for shred in (row.intake_shred, row.reporter_shred) if shred]
+    for row in rows:
+        db.delete(row)
+    mailbox = _mailbox(db, mailbox_id)
+    mailbox.for_reporter = mailbox.for_intake = None
+    db.flush()
+    return gone
+
+
+def forget_files(db: Session, file_ids: Sequence[str]) -> list[str]:
+    """Delete the rows of files; return their shreds."""
+    rows = list(db.scalars(select(File).where(File.id.in_(list(file_ids)))))
+    for row in rows:
+        db.delete(row)
+    return [row.shred_id for row in rows]
+
+
+def _farewell(notice: ErasureNotice) -> str:
+    until = max(notice.backups_due, default="")
+    said = "Всё стёрто. Усе стерто. Everything has been erased."
+    return f"{said} ({until})" if until else said
+
+
+def _open(store: Store, caller: Caller, mailbox_id: str) -> _Opened:
+    _require_key(caller)
+    with store.reading() as db:
+        if db.get(Mailbox, mailbox_id) is None:
+            raise NotFound
+    audit.record(store, Entry("report:read", caller.member_id, about=mailbox_id))
+    openers = caller.keyring.intake_openers()
+    with store.reading() as db:
+        mailbox = _mailbox(db, mailbox_id)
+        rows = [row for row in receiving.letters_of(db, mailbox_id) if row.intake_shred]
+        if not rows:
+            raise NotFound
+        parcels = [letters.open_intake(db, store, openers, row) for row in rows]
+        newest = openers[max(openers)]
+        way = letters.open_way(mailbox, "intake", newest, mailbox.for_intake) or {}
+    return _Opened(mailbox, rows, parcels, way)
+
+
+def _file(store: Store, access: CaseAccess, opened: _Opened, merged: "filing.Merged") -> None:
+    documents = access.open(C.EVIDENCE)
+    parcels = {name: Parcel(body, access.open(name).keys) for name, body in merged.bodies.items()}
+    if opened.keys:
+        parcels[C.EVIDENCE] = Parcel(merged.bodies[C.EVIDENCE], {**documents.keys, **opened.keys})
+    change = Change("case:filed", parcels, about=opened.mailbox.id, files_added=frozenset(opened.keys))
+    with shreds.erasing(store) as db:
+        write(db, access, change)
+        _link(db, store, opened, access.case_id, access.desk_id)
+        _close(db, opened)
+        consents.lift(db, access.store, access.case_id, merged.lifted)
+    audit.publish(store)
+
+
+def _link(db: Session, store: Store, opened: _Opened, case_id: str, desk_id: str) -> None:
+    mailbox, office = _mailbox(db, opened.mailbox.id), offices.intake(db, store)
+    if office is None:
+        raise OutOfOrder
+    way = {"case": case_id, "desk": desk_id}
+    public = type(office.public)(mailbox.public)
+    mailbox.for_reporter = letters.seal_way(mailbox, "reporter", public, {"case": case_id})
+    mailbox.for_intake = letters.seal_way(mailbox, "intake", office.public, way)
+
+
+def _close(db: Session, opened: _Opened) -> None:
+    """Destroy the intake's copies; raises Erased when another officer was quicker."""
+    rows = [db.get(Letter, row.id) for row in opened.rows]
+    live = [row for row in rows if row is not None and row.intake_shred]
+    if len(live) != len(rows):
+        raise Erased
+    shreds.destroy(db, [row.intake_shred for row in live if row.intake_shred])
+    for row in live:
+        row.intake_shred = row.intake_copy = None
+
+
+def _next(db: Session, mailbox: Mailbox) -> int:
+    return len(receiving.letters_of(db, mailbox.id))
+
+
+def _mailbox(db: Session, mailbox_id: str) -> Mailbox:
+    mailbox = db.get(Mailbox, mailbox_id)
+    if mailbox is None:
+        raise NotFound
+    return mailbox
+
+
+def _require_key(caller: Caller) -> None:
+    if not caller.keyring.intake:
+        raise Forbidden

@@ -1,0 +1,21 @@
+"""The audit log as auditors read it.
+
+Promises the newest entries to who holds the auditors' key. Must never open a case.
+"""
+
+from collections.abc import Mapping
+
+from api import audit
+from api.access.caller import Caller
+from api.crypto import Opener
+from api.errors import Forbidden
+from api.sealed.store import Store
+
+
+def newest(store: Store, caller: Caller) -> list[Mapping[str, object]]:
+    """Return the newest entries, newest first; raises Forbidden without the auditors' key."""
+    if not caller.keyring.auditors:
+        raise Forbidden
+    openers = {epoch: Opener(key) for epoch, key in caller.keyring.auditors.items()}
+    with store.reading() as db:
+        return list(audit.entries(db, openers))

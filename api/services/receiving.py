@@ -1,0 +1,219 @@
+"""What a family does: report, come back with the receipt, answer, decide, ask for erasure.
+
+Promises that nobody needs an account, that a repeated sending meets the same mailbox, that unknown and malformed
+receipts answer alike after equal work, and that a "no" holds at once. Must never keep a receipt, or a time of day.
+"""
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api import audit
+from api.audit import Entry
+from api.catalogue.purposes import DEFAULTS, Decision, Purpose
+from api.clock import today
+from api.crypto import Context, Opener, Parcel, Sealed, open_parcel
+from api.crypto.people import random_bytes, receipt_keys
+from api.errors import Busy, NotFound, Tampered
+from api.ids import new_id
+from api.models.tables import Letter, Mailbox
+from api.sealed import letters, shreds
+from api.sealed.store import Store
+from api.services import consents
+from api.services.files import StoredFile, keep
+
+# Strangers share this many places at once; whoever finds none is told to try again, and nobody is locked out.
+PLACES = threading.BoundedSemaphore(16)
+REPORT, ANSWER, ADDITION, CONSENT, ERASURE = "report", "answer", "addition", "consent", "erasure-request"
+QUESTION, NOTICE = "question", "notice"
+OURS = frozenset({QUESTION, NOTICE})
+
+
+@dataclass(frozen=True, slots=True)
+class LetterView:
+    """One letter as its reporter reads it: `ours` when the group wrote it."""
+
+    id: str
+    kind: str
+    day: str
+    ours: bool
+    note: Mapping[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxView:
+    """A mailbox opened with its receipt."""
+
+    letters: tuple[LetterView, ...]
+    consents: Mapping[Purpose, Decision]
+    accepted: bool
+
+    @property
+    def erasure_asked(self) -> bool:
+        """Whether erasure was asked for and is still to be done."""
+        return any(letter.kind == ERASURE for letter in self.letters)
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    mailbox: Mailbox
+    opener: Opener
+
+
+def send_report(store: Store, material: bytes, report: Mapping[str, Any], files: Sequence[StoredFile] = ()) -> None:
+    """Seal a report to the intake and to its reporter; a second sending under the same receipt changes nothing.
+
+    `report` is what was filled in: "language", "about" (field -> text or list), "consents" (purpose -> decision).
+    """
+    locator, opener = receipt_keys(material)
+    with _place(), store.writing() as db:
+        if db.scalar(select(Mailbox.id).where(Mailbox.locator == locator)) is not None:
+            return
+        mailbox = Mailbox(id=new_id(), locator=locator, public=opener.public.blob, day=today().isoformat())
+        db.add(mailbox)
+        db.flush()
+        _write(db, store, mailbox, REPORT, dict(report), files)
+        audit.append(db, store, Entry("report:received", about=mailbox.id))
+    audit.publish(store)
+
+
+def open_mailbox(store: Store, material: bytes | None) -> MailboxView | None:
+    """Return the mailbox of a receipt, or None; `material` None stands for a malformed one and costs the same."""
+    with _place(), store.reading() as db:
+        found = _find(db, material)
+        return _view(db, store, found) if found else None
+
+
+def write_letter(
+    store: Store, material: bytes, kind: str, body: Mapping[str, Any], files: Sequence[StoredFile] = ()
+) -> None:
+    """Add an answer or an addition; raises NotFound for an unknown receipt."""
+    with _place(), store.writing() as db:
+        found = _require(db, material)
+        _write(db, store, found.mailbox, kind, dict(body), files)
+
+
+def decide_consent(store: Store, material: bytes, purpose: Purpose, value: Decision) -> None:
+    """Write a decision. "No" and "ask again" stop the use at once; "yes" waits until a member files it."""
+    with _place(), shreds.erasing(store) as db:
+        found = _require(db, material)
+        way = letters.open_way(found.mailbox, "reporter", found.opener, found.mailbox.for_reporter)
+        _write(db, store, found.mailbox, CONSENT, {"purpose": purpose, "value": value}, ())
+        if way and value is not Decision.YES:
+            consents.stop(db, store, way["case"], [purpose])
+        audit.append(db, store, Entry("consent:decided", about=found.mailbox.id))
+    audit.publish(store)
+
+
+def ask_erasure(store: Store, material: bytes) -> None:
+    """Ask for everything to be erased; every use but keeping stops at once."""
+    with _place(), shreds.erasing(store) as db:
+        found = _require(db, material)
+        way = letters.open_way(found.mailbox, "reporter", found.opener, found.mailbox.for_reporter)
+        _write(db, store, found.mailbox, ERASURE, {}, ())
+        if way:
+            consents.stop(db, store, way["case"], [purpose for purpose in Purpose if purpose is not Purpose.KEEP])
+        audit.append(db, store, Entry("erasure:asked", about=found.mailbox.id))
+    audit.publish(store)
+
+
+def own_copy(view: MailboxView) -> list[dict[str, Any]]:
+    """Return all that the mailbox holds, for its reporter to take along."""
+    return [{"day": one.day, "from": "group" if one.ours else "me", **one.note} for one in view.letters]
+
+
+def write_ours(db: Session, store: Store, mailbox: Mailbox, kind: str, body: Mapping[str, Any]) -> None:
+    """Add a letter of the group, which the reporter alone can read."""
+    letters.write(db, store, mailbox, Parcel(_note(kind, body)))
+
+
+def letters_of(db: Session, mailbox_id: str) -> list[Letter]:
+    """Return a mailbox's letters by day; within a day their order is not kept."""
+    return list(db.scalars(select(Letter).where(Letter.mailbox_id == mailbox_id).order_by(Letter.day)))
+
+
+def decided(notes: Sequence[Mapping[str, Any]]) -> Mapping[Purpose, Decision]:
+    """Return what the letters of a reporter decide, in their order: the report first."""
+    held = dict(DEFAULTS)
+    for note in notes:
+        if note["kind"] == REPORT:
+            held |= {Purpose(name): Decision(value) for name, value in note.get("consents", {}).items()}
+        if note["kind"] == CONSENT:
+            held[Purpose(note["purpose"])] = Decision(note["value"])
+    return held
+
+
+def in_order(notes: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Sort letters as they were written: each says which in its mailbox it is."""
+    return sorted(notes, key=lambda note: int(note.get("number", 0)))
+
+
+def _write(
+    db: Session, store: Store, mailbox: Mailbox, kind: str, body: dict[str, Any], files: Sequence[StoredFile]
+) -> None:
+    titles = body.pop("titles", [])
+    listed = [
+        {"id": one.id, "title": title, "media_type": media, "size": one.size, "sha256": one.sha256}
+        for one, (title, media) in zip(files, titles, strict=True)
+    ]
+    note = _note(kind, {**body, **({"files": listed} if listed else {})})
+    note["number"] = len(letters_of(db, mailbox.id))
+    for stored in files:
+        keep(db, stored)
+    keys = {one.id: one.key for one in files}
+    letters.write(db, store, mailbox, Parcel(note, keys), Parcel(note, keys))
+
+
+def _note(kind: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    return {"kind": kind, "on": today().isoformat(), **body}
+
+
+def _view(db: Session, store: Store, found: _Open) -> MailboxView:
+    rows = letters_of(db, found.mailbox.id)
+    opened = [(row, letters.open_reporter(db, store, found.opener, row).note) for row in rows]
+    opened.sort(key=lambda pair: (pair[0].day, int(pair[1].get("number", 0))))
+    views = tuple(LetterView(row.id, note["kind"], row.day, note["kind"] in OURS, note) for row, note in opened)
+    return MailboxView(views, decided([view.note for view in views]), found.mailbox.for_reporter is not None)
+
+
+def _require(db: Session, material: bytes) -> _Open:
+    found = _find(db, material)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _find(db: Session, material: bytes | None) -> _Open | None:
+    """Look a receipt up; who guesses learns nothing from the time that it takes."""
+    locator, opener = receipt_keys(material or random_bytes(16))
+    mailbox = db.scalar(select(Mailbox).where(Mailbox.locator == locator))
+    if mailbox is None or material is None:
+        _decoy(opener)
+        return None
+    return _Open(mailbox, opener)
+
+
+def _decoy(opener: Opener) -> None:
+    """Spend what opening a letter costs."""
+    try:
+        open_parcel(opener, Context("decoy"), DECOY)
+    except Tampered:
+        return
+
+
+DECOY = Sealed(bytes(1168 + 4096))
+
+
+@contextmanager
+def _place() -> Iterator[None]:
+    if not PLACES.acquire(timeout=5):
+        raise Busy
+    try:
+        yield
+    finally:
+        PLACES.release()
