@@ -20,6 +20,7 @@ from api import audit
 from api.access.doors import CaseAccess, recording
 from api.audit import Entry
 from api.catalogue.compartments import Compartment
+from api.catalogue.text import clean_text
 from api.clock import now, today
 from api.crypto import Context, Key, Parcel, Shred, place
 from api.crypto.padding import padme
@@ -157,12 +158,12 @@ def add_file(
     evidence = access.open(Compartment.EVIDENCE)
     entry = {
         "id": new_id(),
-        "title": title,
-        "media_type": media_type,
+        "title": clean_text(title),
+        "media_type": clean_text(media_type),
         "size": stored.size,
         "sha256": stored.sha256,
         "received_on": today().isoformat(),
-        "received_from": received_from,
+        "received_from": clean_text(received_from),
         "file": {"id": stored.id, "key": stored.id},
     }
     parcel = Parcel(with_entry(evidence.note, "document", entry), {**evidence.keys, stored.id: stored.key})

@@ -1,0 +1,171 @@
+"""Taking a document out of a case: consent, readiness, document, register.
+
+Promises that nothing leaves without consent at this moment, that only the profile's fields leave, and that the
+register and the log name the document before its bytes are handed out. Must never name who told the story.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from api.access.doors import CaseAccess
+from api.catalogue.compartments import Compartment, Language
+from api.catalogue.purposes import Purpose
+from api.catalogue.text import clean_text
+from api.clock import today
+from api.crypto import Parcel
+from api.errors import ConsentMissing, Invalid, NotFound, NotReady, ReasonMissing, Unavailable
+from api.ids import new_id, short_code
+from api.policy.actions import Action
+from api.reports import profiles
+from api.reports.document import DocumentFailed, render_pdf
+from api.reports.profiles import Profile, may_leave
+from api.reports.readiness import Readiness, readiness
+from api.reports.report import compose
+from api.reports.sections import FieldPath, Sections, Submitter, entries
+from api.reports.selecting import select
+from api.sealed import offices, shreds
+from api.services import consents
+from api.services.saving import Change, save, with_entry
+
+C = Compartment
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document that may leave: its number in the register, its bytes (PDF) and their SHA-256 (hex)."""
+
+    number: str
+    profile: str
+    content: bytes = field(repr=False)
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """A line of the register: what left, to whom, for what, by whom and when."""
+
+    number: str
+    recipient: str = field(repr=False)
+    purpose: Purpose
+    profile: str
+    fields: tuple[str, ...]
+    sha256: str
+    by: str
+    on: str
+
+
+def readiness_of(access: CaseAccess, profile: str) -> Readiness:
+    """Return which required elements the opened sections meet; raises NotFound for an unknown profile."""
+    access.require(Action.CASE_READ)
+    chosen = _profile(profile)
+    return readiness(chosen, _sections(access, chosen), _submitter(access))
+
+
+def preview(access: CaseAccess, profile: str) -> tuple[FieldPath, ...]:
+    """Return the fields that would leave: listed by the profile, opened, and known of this case."""
+    access.require(Action.CASE_READ)
+    chosen = _profile(profile)
+    return _leaving(chosen, _sections(access, chosen))
+
+
+def take_out(access: CaseAccess, profile: str, recipient: str, languages: Sequence[Language] | None = None) -> Document:
+    """Make a document for `recipient`, enter it in the register, and return it.
+
+    `languages` is one of the profile's choices, its first when None. Raises ConsentMissing, ReasonMissing when a
+    compartment that it needs was not opened, NotReady, NotFound, Forbidden, Invalid, Stale.
+    """
+    access.require(Action.CASE_TAKE_OUT)
+    chosen, to = _profile(profile), clean_text(recipient)
+    in_languages = tuple(languages or chosen.languages[0])
+    if not to or in_languages not in chosen.languages:
+        raise Invalid({"recipient": "required"} if not to else {"languages": "unknown-term"})
+    _require_consent(access, chosen)
+    if set(access.closed) & set(chosen.compartments):
+        raise ReasonMissing
+    made = _made(access, chosen, in_languages)
+    entry = _line(access, chosen, made, to)
+    control = access.open(C.CONTROL)
+    parcel = Parcel(with_entry(control.note, "disclosure", entry), control.keys)
+    change = Change(Action.CASE_TAKE_OUT, {C.CONTROL: parcel}, about=made.number)
+    save(access, change, beside=lambda db: _require_no_stop(db, access, chosen))
+    return made
+
+
+def register(access: CaseAccess) -> tuple[Disclosure, ...]:
+    """Return what has left the case, oldest first."""
+    access.require(Action.CASE_READ)
+    return tuple(_disclosure(one) for one in access.open(C.CONTROL).note.get("disclosure", ()))
+
+
+def _profile(name: str) -> Profile:
+    if name not in profiles.PROFILES:
+        raise NotFound
+    return profiles.load(name)
+
+
+def _sections(access: CaseAccess, profile: Profile) -> Sections:
+    wanted = {path.compartment for path in profile.fields} | profile.compartments
+    return {str(name): access.open(name).note for name in access.keys if name in wanted}
+
+
+def _submitter(access: CaseAccess) -> Submitter:
+    with access.store.reading() as db:
+        note = offices.read_group(db, access.store).note
+    return Submitter(str(note.get("name", "")), str(note.get("contact", "")))
+
+
+def _require_consent(access: CaseAccess, profile: Profile) -> None:
+    if not consents.allows(access.store, access, profile.purpose):
+        raise ConsentMissing
+
+
+def _require_no_stop(db: Session, access: CaseAccess, profile: Profile) -> None:
+    """Ask once more where it commits: the family may have said "no" while the document was being made."""
+    if profile.purpose in shreds.stops(db, access.store).get(access.case_id, ()):
+        raise ConsentMissing
+
+
+def _made(access: CaseAccess, profile: Profile, languages: tuple[Language, ...]) -> Document:
+    sections, submitter = _sections(access, profile), _submitter(access)
+    if not readiness(profile, sections, submitter).complete:
+        raise NotReady
+    number = f"{short_code(access.case_id)}/{len(register(access)) + 1}"
+    report = compose(profile, sections, submitter, number, today(), languages)
+    try:
+        finished = render_pdf(report)
+    except DocumentFailed:
+        raise Unavailable from None
+    return Document(number, profile.name, finished.pdf, finished.sha256)
+
+
+def _line(access: CaseAccess, profile: Profile, made: Document, recipient: str) -> Mapping[str, Any]:
+    return {
+        "id": new_id(),
+        "number": made.number,
+        "recipient": recipient,
+        "purpose": str(profile.purpose),
+        "profile": profile.name,
+        "fields": [str(path) for path in _leaving(profile, _sections(access, profile))],
+        "sha256": made.sha256,
+        "by": access.caller.member_id,
+        "on": today().isoformat(),
+    }
+
+
+def _leaving(profile: Profile, sections: Sections) -> tuple[FieldPath, ...]:
+    opened = select(profile, sections)
+    paths = sorted((path for path in profile.fields if may_leave(path, profile.purpose)), key=str)
+    return tuple(path for path in paths if any(path.name in one for one in _entries(opened, path)))
+
+
+def _entries(opened: Sections, path: FieldPath) -> Sequence[Mapping[str, object]]:
+    return entries(opened, path.compartment, path.entity)
+
+
+def _disclosure(entry: Mapping[str, Any]) -> Disclosure:
+    names = ("number", "recipient", "purpose", "profile", "fields", "sha256", "by", "on")
+    values = {name: entry[name] for name in names}
+    return Disclosure(**{**values, "purpose": Purpose(values["purpose"]), "fields": tuple(values["fields"])})
