@@ -3,11 +3,13 @@
 Promises not to start with a forgotten guard or a store of another version. Must never import content.
 """
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 from starlette.staticfiles import StaticFiles
 
 from api import audit, pages, problems, routes
@@ -17,9 +19,9 @@ from api.sealed import schema
 from api.sealed.secrets import SecretFiles
 from api.sealed.store import Store, open_store
 from api.services.stretching import Stretcher
-from api.settings import Settings
+from api.settings import Settings, settings_for
 
-TELEMETRY_OFF = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+TELEMETRY_OFF: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 
 
 def open_for(settings: Settings) -> Store:
@@ -47,9 +49,7 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=Path(pages.__file__).parent / "static"))
     require_guards(app.routes)
-    app.add_middleware(
-        Edge, body_limit=settings.body_limit, secure=settings.secure, streamed=pages.STREAMED
-    )
+    app.add_middleware(Edge, body_limit=settings.body_limit, secure=settings.secure, streamed=pages.STREAMED)
     return app
 
 
@@ -58,3 +58,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     audit.publish(app.state.store)
     yield
     app.state.store.close()
+
+
+def from_environment() -> FastAPI:
+    """Return the application for a worker process that the command started."""
+    return create_app(settings_for(Path(os.environ["LASTHEARD_DATA"])))

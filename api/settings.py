@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MIB = 1024 * 1024
+ORIGIN = "http://127.0.0.1:8000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,7 @@ class Settings:
     data: Path
     secrets: Path
     database: str
-    origin: str = "http://127.0.0.1:8000"
+    origin: str = ORIGIN
     upload_limit: int = 25 * MIB
     body_limit: int = MIB
 
@@ -42,5 +43,5 @@ def settings_for(data: Path, secrets: Path | None = None, origin: str | None = N
         data=data.resolve(),
         secrets=secrets or Path(os.environ.get("LASTHEARD_SECRETS", beside)),
         database=os.environ.get("LASTHEARD_DATABASE", f"sqlite:///{data.resolve() / 'lastheard.db'}"),
-        origin=origin or os.environ.get("LASTHEARD_ORIGIN", Settings.origin),
+        origin=origin or os.environ.get("LASTHEARD_ORIGIN", ORIGIN),
     )

@@ -49,8 +49,9 @@ class _Opaque:
         return f"<{type(self).__name__}>"
 
     def __eq__(self, other: object) -> bool:
-        alike = isinstance(other, _Opaque) and type(other) is type(self)
-        return alike and constant_time.bytes_eq(self._raw, other._raw)
+        if not isinstance(other, _Opaque) or type(other) is not type(self):
+            return False
+        return constant_time.bytes_eq(self._raw, other._raw)
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a key cannot be pickled or copied")

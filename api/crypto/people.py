@@ -78,7 +78,7 @@ def totp_address(seed: Key, issuer: str, account: str) -> str:
 
 def split(key: Key, threshold: int, shares: int) -> list[str]:
     """Return `shares` mnemonics (SLIP-39), any `threshold` of which give `key` back."""
-    groups = shamir_mnemonic.generate_mnemonics(1, [(threshold, shares)], key._raw, iteration_exponent=0)
+    groups: list[list[str]] = shamir_mnemonic.generate_mnemonics(1, [(threshold, shares)], key._raw, iteration_exponent=0)
     return groups[0]
 
 
@@ -110,3 +110,8 @@ def key_of(token: str) -> Key | None:
 
 def _totp(seed: Key) -> TOTP:
     return TOTP(seed._raw[:20], 6, hashes.SHA1(), STEP)
+
+
+def totp_code(secret: str, moment: float) -> str:
+    """Return the six digits that an authenticator with this secret shows at `moment` (seconds since 1970)."""
+    return TOTP(base64.b32decode(secret), 6, hashes.SHA1(), STEP).generate(int(moment)).decode()

@@ -4,19 +4,27 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
+from pydantic import BaseModel
 
 from api.access.caller import Caller
-from api.access.doors import CaseAccess, enter_case
+from api.access.doors import CaseAccess, enter_case, held_compartments
 from api.catalogue.compartments import Compartment
 from api.guards import Enters, Requires, store_of
 from api.policy.actions import NEEDS_REASON, Action
-from api.reports.readiness import Readiness
-from api.routes.shapes import GrantBody, TakeOut
+from api.routes.shapes import GrantBody, TakeOut, Wish
 from api.services import granting, openings, taking_out
 from api.services.granting import Holder
 from api.services.openings import Opening
 
 router = APIRouter(tags=["grants"], prefix="/cases/{case_id}")
+
+
+class Ready(BaseModel):
+    """How many of the required elements are there, and a sentence that names what is missing."""
+
+    met: int
+    of: int
+    sentence: str
 
 
 @router.get("/grants")
@@ -49,10 +57,16 @@ def opened(access: Annotated[CaseAccess, Enters(Action.CASE_READ)]) -> list[Open
     return list(openings.openings(access))
 
 
-@router.get("/readiness/{profile}")
-def readiness(access: Annotated[CaseAccess, Enters(Action.CASE_READ)], profile: str) -> Readiness:
-    """Say how many required elements a submission has, and which are missing."""
-    return taking_out.readiness_of(access, profile)
+@router.post("/readiness")
+def readiness(
+    request: Request, case_id: str, body: Wish, caller: Annotated[Caller, Requires(Action.CASE_OPEN_COMPARTMENT)]
+) -> Ready:
+    """Say how many required elements a submission has, and which are missing; opens identity, with a reason."""
+    wanted = held_compartments(caller, case_id, store_of(request)) - {Compartment.SOURCE}
+    action = Action.CASE_OPEN_COMPARTMENT
+    access = enter_case(store_of(request), caller, case_id, action, wanted, "prepare-submission", body.words)
+    found = taking_out.readiness_of(access, body.profile)
+    return Ready(met=found.met, of=found.of, sentence=found.sentence("en"))
 
 
 @router.post("/disclosures", response_class=Response, responses={200: {"content": {"application/pdf": {}}}})
@@ -64,5 +78,5 @@ def take_out(
     access = enter_case(
         store_of(request), caller, case_id, Action.CASE_TAKE_OUT, wanted, "prepare-submission", body.recipient
     )
-    document = taking_out.take_out(access, body.profile, body.recipient, body.recipient)
-    return Response(document.pdf, media_type="application/pdf")
+    document = taking_out.take_out(access, body.profile, body.recipient)
+    return Response(document.content, media_type="application/pdf")

@@ -28,7 +28,7 @@ class Receipt(BaseModel):
 class Mailbox(BaseModel):
     """All letters, oldest first, and what is allowed."""
 
-    letters: list[Mapping[str, Any]]
+    letters: list[dict[str, Any]]
     consents: Mapping[Purpose, str]
     accepted: bool
 

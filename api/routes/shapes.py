@@ -132,6 +132,13 @@ class TakeOut(Body):
     recipient: Short
 
 
+class Wish(Body):
+    """Which profile is looked at, with the words of the reason."""
+
+    profile: Short
+    words: Short = ""
+
+
 class Invitation(Body):
     """For which role."""
 

@@ -51,13 +51,14 @@ def sections_of(mailbox_id: str, notes: Sequence[Mapping[str, Any]], taken_by: s
 
 def with_checked(sections: Mapping[Compartment, Body], entity: str, checked: Checked) -> dict[Compartment, Body]:
     """Return the sections with one coded entry, which has the same identifier in each compartment it is in."""
-    entry_id, bodies = new_id(), {name: dict(body) for name, body in sections.items()}
+    entry_id = new_id()
+    bodies: dict[Compartment, dict[str, Any]] = {name: dict(body) for name, body in sections.items()}
     for name, values in checked.by_compartment.items():
         _put(bodies.setdefault(name, {}), entity, {"id": entry_id, **values})
-    for name, words in checked.told.items():
-        told = {"id": new_id(), "entry": entry_id, "field": name, "words": words}
+    for asked, words in checked.told.items():
+        told = {"id": new_id(), "entry": entry_id, "field": asked, "words": words}
         _append(bodies.setdefault(C.NARRATIVE, {}), "told", told)
-    return bodies
+    return dict(bodies)
 
 
 def merged(access: CaseAccess, mailbox_id: str, notes: Sequence[Mapping[str, Any]]) -> Merged:

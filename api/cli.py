@@ -1,0 +1,170 @@
+"""The `lastheard` command.
+
+Promises one clear sentence for whatever cannot be done. Must never print content, a key or a secret; the one-time
+founding code is the single exception, and is worthless once used.
+"""
+
+import os
+import resource
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from api import audit
+from api.errors import Refused
+from api.main import open_for
+from api.problems import problem_of
+from api.sealed.secrets import SecretFiles
+from api.sealed.store import Store
+from api.services import backup, founding, operating, restore
+from api.services.health import findings
+from api.settings import Settings, settings_for
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="The encrypted case log of prisoner-rights groups.")
+log_app = typer.Typer(no_args_is_help=True, help="The audit log.")
+app.add_typer(log_app, name="audit")
+
+Data = Annotated[Path, typer.Option(help="The folder of the store.")]
+HERE = Path("var/store")
+
+
+@app.command()
+def serve(
+    data: Data = HERE,
+    port: Annotated[int, typer.Option(help="The port on loopback.")] = 8000,
+    workers: Annotated[int, typer.Option(help="Processes; one for each core.")] = 1,
+    migrate: Annotated[bool, typer.Option(help="Make or bring up the store first.")] = False,
+) -> None:
+    """Serve the store on loopback; a reverse proxy or an onion service stands in front."""
+    settings = _settings(data, port)
+    store = _make(settings) if migrate else open_for(settings)
+    operating.turn(store)
+    if not founding.is_founded(store):
+        typer.echo(f"Open {settings.origin}/found and enter this code, once: {founding.begin_founding(store)}")
+    store.close()
+    _to_environment(settings)
+    uvicorn.run(
+        "api.main:from_environment",
+        factory=True,
+        host="127.0.0.1",
+        port=port,
+        workers=workers,
+        # uvicorn's access log keeps addresses and paths; what is not written cannot be seized.
+        access_log=False,
+        server_header=False,
+        log_level="warning",
+        timeout_graceful_shutdown=10,
+    )
+
+
+@app.command()
+def migrate(data: Data = HERE) -> None:
+    """Make the store, or bring it up to this version."""
+    _make(_settings(data)).close()
+    typer.echo("The store is up to date.")
+
+
+@app.command(name="backup")
+def back_up(target: Path, data: Data = HERE) -> None:
+    """Write both backup files and the register of erasures into TARGET."""
+    store = open_for(_settings(data))
+    made = backup.back_up(store, target)
+    register = target / "register.json"
+    register.write_text(backup.register(store), "utf-8")
+    (target / "checkpoint").write_text(store.checkpoint.read_text("utf-8"), "utf-8")
+    typer.echo(f"Data, to keep: {made.data}\nShreds, to destroy by {made.destroy_by}: {made.shreds}")
+    typer.echo(f"Register and checkpoint, to take off this machine with every backup: {register}")
+
+
+@app.command(name="restore")
+def bring_back(
+    data_file: Path,
+    shreds_file: Path,
+    register_file: Path,
+    shares: Annotated[Path, typer.Option(help="A file with k trustees' shares, one a line.")],
+    data: Data = HERE,
+) -> None:
+    """Restore an empty store from the two backups, the newest register and k trustees' shares."""
+    settings = _settings(data)
+    files = restore.Files(data_file, shreds_file, register_file)
+    lines = [line.strip() for line in shares.read_text("utf-8").splitlines() if line.strip()]
+    restore.restore(settings.database, settings.data, SecretFiles(settings.secrets), files, lines).close()
+    typer.echo("Restored. What the register names stays erased.")
+
+
+@app.command()
+def erase(case: Annotated[str, typer.Argument(help="The case's id.")], data: Data = HERE) -> None:
+    """Erase a case by its id, without any key."""
+    done = operating.erase_by_id(open_for(_settings(data)), case)
+    typer.echo("Erased from the store and from all data backups.")
+    if done.backups_due:
+        typer.echo(f"Backups of the erasure secrets to be destroyed by: {', '.join(done.backups_due)}")
+
+
+@log_app.command()
+def verify(
+    data: Data = HERE, checkpoint: Annotated[Path | None, typer.Option(help="A witness's checkpoint.")] = None
+) -> None:
+    """Prove the audit log whole, without reading it."""
+    note = checkpoint.read_text("utf-8") if checkpoint else None
+    verdict = audit.verify(open_for(_settings(data)), note)
+    if not verdict.whole:
+        typer.echo(f"The log is NOT whole: {', '.join(verdict.problems)}")
+        raise typer.Exit(1)
+    typer.echo(f"The log is whole: {verdict.size} entries, root {verdict.root}")
+
+
+@app.command()
+def doctor(data: Data = HERE) -> None:
+    """Say in words what weakens the promise on this machine."""
+    settings = _settings(data)
+    said = findings(open_for(settings), settings.secure)
+    for sentence in said:
+        typer.echo(f"- {sentence}")
+    typer.echo("Nothing found that weakens the promise." if not said else f"{len(said)} to look at.")
+
+
+@app.command()
+def demo(
+    data: Data = Path("var/demo"),
+    port: Annotated[int, typer.Option()] = 8000,
+    once: Annotated[bool, typer.Option(help="End after the story and keep the store.")] = False,
+    json: Annotated[bool, typer.Option(help="Print one JSON object.")] = False,
+) -> None:
+    """Play the whole story with invented people on a fresh store, then serve it."""
+    from api.demo.stage import perform
+
+    perform(data, port, serve=not once, machine=json)
+
+
+def main() -> None:
+    """Run the command; a refusal is one sentence and exit status 1."""
+    os.umask(0o077)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    try:
+        app()
+    except Refused as refused:
+        typer.echo(problem_of(refused).sentence, err=True)
+        sys.exit(1)
+
+
+def _settings(data: Path, port: int | None = None) -> Settings:
+    return settings_for(data, origin=os.environ.get("LASTHEARD_ORIGIN") or f"http://127.0.0.1:{port or 8000}")
+
+
+def _make(settings: Settings) -> Store:
+    return operating.make_store(settings.database, settings.data, SecretFiles(settings.secrets))
+
+
+def _to_environment(settings: Settings) -> None:
+    os.environ["LASTHEARD_DATA"] = str(settings.data)
+    os.environ["LASTHEARD_SECRETS"] = str(settings.secrets)
+    os.environ["LASTHEARD_DATABASE"] = settings.database
+    os.environ["LASTHEARD_ORIGIN"] = settings.origin
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""What whoever runs the server does without any member's key: a new store, an erasure by id, the daily turn of E.
+
+Promises that operating opens nothing. Must never print a secret but the one-time founding code.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import delete, select
+
+from api import audit
+from api.audit import Entry
+from api.clock import today
+from api.errors import NotFound
+from api.models.tables import Case, Reason, Section, ShredBackup
+from api.sealed import schema, shreds
+from api.sealed.secrets import SecretFiles
+from api.sealed.store import Store, make_engine, open_store
+from api.services import founding
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """Until when the backups of the erasure secrets that still know the case must be destroyed."""
+
+    backups_due: tuple[str, ...]
+
+
+def make_store(url: str, folder: Path, secrets: SecretFiles) -> Store:
+    """Make secrets, tables and the shred root where there are none; bring the tables up to date; return the store."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    engine = make_engine(url)
+    if schema.connection_revision(engine) is None and not secrets.deployment.exists():
+        secrets.make()
+    store = open_store(url, folder, secrets)
+    schema.migrate(engine)
+    engine.dispose()
+    founding.make_root(store)
+    return store
+
+
+def erase_by_id(store: Store, case_id: str) -> Erased:
+    """Erase a case without any key: its shreds go, and with `evidence` the keys of its files."""
+    with shreds.erasing(store) as db:
+        if db.get(Case, case_id) is None:
+            raise NotFound
+        shreds.destroy(db, list(db.scalars(select(Section.shred_id).where(Section.case_id == case_id))))
+        for table in (Reason, Section):
+            db.execute(delete(table).where(table.case_id == case_id))
+        db.execute(delete(Case).where(Case.id == case_id))
+        audit.append(db, store, Entry("case:erase", case=case_id, about="operator"))
+    audit.publish(store)
+    with store.reading() as db:
+        due = db.scalars(select(ShredBackup.destroy_by).where(ShredBackup.destroy_by >= today().isoformat()))
+        return Erased(tuple(sorted(set(due))))
+
+
+def turn(store: Store) -> None:
+    """Replace the erasure secret: at each start and once a day, so that an old copy of it is soon worth nothing."""
+    with shreds.erasing(store):
+        pass
