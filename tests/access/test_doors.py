@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import delete, func, select
@@ -12,16 +12,17 @@ import api
 from api import audit
 from api.access import doors
 from api.access.doors import enter_case, held_compartments
+from api.access.visible import visible_cases
 from api.access.whole import Whole, verify
 from api.catalogue.compartments import Compartment
-from api.errors import Forbidden, Invalid, NotFound, ReasonMissing, Unavailable
+from api.errors import Forbidden, Invalid, NotFound, ReasonMissing, Stale, Tampered, Unavailable
 from api.ids import new_id
 from api.models.tables import Grant, Leaf
 from api.policy.actions import RULES, Action, Standing
 from api.policy.roles import DESK_HOLDS, Role
 from api.sealed import shreds
 from api.services.cases import read_case
-from tests.cases.bench_world import World, make_bench
+from tests.cases.bench_world import World, case_row, make_bench
 
 C = Compartment
 
@@ -188,3 +189,54 @@ def test_an_access_says_no_key_when_it_is_printed(world: World) -> None:
     printed = repr(world.enter("worker", world.case(), Action.CASE_READ))
     assert "Key" not in printed
     assert "Planted" not in printed
+
+
+def test_an_unknown_kind_of_caller_is_an_error_and_not_an_empty_list(world: World) -> None:
+    stranger = replace(world.caller("worker"), role=cast(Role, "king"))
+    with pytest.raises(AssertionError):
+        visible_cases(stranger)
+
+
+def test_a_seat_lost_between_the_log_and_the_keys_opens_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is left is a grant of one compartment without `control`, by which nothing can be verified."""
+    case_id = world.case()
+    (full,) = world.grantee("worker", case_id, {C.SOURCE}).keyring.cases[case_id]
+    narrow = replace(full, keys={C.SOURCE: full.keys[C.SOURCE]})
+    caller = world.caller("worker", {case_id: (narrow,)})
+    monkeypatch.setattr(doors, "log_opening", lambda *_: world.unseat("worker", "north"))
+    with pytest.raises(NotFound):
+        enter_case(world.store, caller, case_id, Action.CASE_READ)
+    with pytest.raises(Forbidden):
+        enter_case(world.store, caller, case_id, Action.CASE_READ)
+
+
+def test_a_version_that_a_writer_ends_meanwhile_is_read_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    case_id, calls = world.case(), list[int]()
+
+    def overtaken(*parts: Any) -> Whole:
+        calls.append(1)
+        if len(calls) == 1:
+            with world.store.writing() as db:
+                case_row(db, case_id).version += 1
+            raise Tampered
+        with world.store.writing() as db:
+            case_row(db, case_id).version -= 1
+        with world.store.reading() as db:
+            return verify(db, world.store, case_row(db, case_id), *parts[3:])
+
+    monkeypatch.setattr(doors, "verify", overtaken)
+    assert world.enter("worker", case_id, Action.CASE_READ)
+    assert len(calls) == 2
+
+
+def test_a_case_that_moves_on_each_time_is_given_up_as_stale(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    case_id = world.case()
+
+    def overtaken(*_: Any) -> Whole:
+        with world.store.writing() as db:
+            case_row(db, case_id).version += 1
+        raise Tampered
+
+    monkeypatch.setattr(doors, "verify", overtaken)
+    with pytest.raises(Stale):
+        world.enter("worker", case_id, Action.CASE_READ)

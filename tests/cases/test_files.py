@@ -246,3 +246,14 @@ def test_an_erased_case_leaves_no_file_and_no_key_to_a_copy_of_it(world: World) 
     (world.store.blobs / file.id).write_bytes(copy)
     with pytest.raises(Erased):
         b"".join(open_file(world.store, file.id, file.key, file.size))
+
+
+def test_a_blob_that_is_not_there_and_a_folder_that_cannot_be_written_are_refused_plainly(world: World) -> None:
+    case_id = world.case()
+    file = added(world, case_id, b"content")
+    (world.store.blobs / file.id).unlink()
+    with pytest.raises(Unavailable):
+        read_file(world.enter("worker", case_id, Action.FILE_READ), file.id)
+    world.store.blobs.rmdir()
+    with pytest.raises(Unavailable):
+        open_sink(world.store)

@@ -252,6 +252,23 @@ def test_a_case_carried_to_another_desk_opens_for_neither(world: World) -> None:
             world.enter(name, case_id, Action.CASE_READ)
 
 
+def test_a_case_carried_to_another_desk_does_not_open_for_a_grantee(world: World) -> None:
+    case_id = world.case()
+    lawyer = world.grantee("lawyer", case_id, {C.FACTS})
+    with world.store.writing() as db:
+        case(db, case_id).desk_id = world.desks["south"]
+    with pytest.raises(Tampered):
+        enter_case(world.store, lawyer, case_id, Action.CASE_READ)
+
+
+def test_a_case_without_its_control_is_refused_with_a_reason_too(world: World) -> None:
+    case_id = world.case()
+    with world.store.writing() as db:
+        drop_control(db, case_id, "")
+    with pytest.raises(Tampered):
+        world.enter("worker", case_id, Action.CASE_READ, {C.IDENTITY})
+
+
 def test_what_a_lawyer_cannot_open_is_verified_too(world: World) -> None:
     case_id = world.case()
     lawyer = world.grantee("lawyer", case_id, {C.FACTS})
