@@ -52,7 +52,7 @@ def _place_bare_numbers(tokens: Sequence[Token], said: dict[str, list[int]]) -> 
         said["ordinal"] = [numbers.pop(0)]
     elif ("month" in said and len(numbers) == 2) or ("season" in said and len(numbers) == 1):
         said.setdefault("short-year", []).append(numbers.pop())
-    elif [token.kind for token in tokens] == ["month", "number"] and not tokens[0].latin and tokens[0].number:
+    elif [token.kind for token in tokens] == ["month", "number"] and not tokens[0].latin:
         raise UnreadableDate  # "май 23" is the 23rd to some and the year to others
     if not numbers:
         said.pop("number", None)

@@ -35,20 +35,20 @@ class Basis(StrEnum):
 Reading = tuple[date | None, date | None, Basis]
 
 
-_BETWEEN_POINTS = ("dash", "until", "before")
+_BETWEEN_POINTS = ("dash", "until", "before", "or")
 
 
 def read(text: str, language: Language, today: date) -> Reading:
     """Return the earliest day, the latest day and the basis; None stands for an open end. Raises UnreadableDate."""
-    tokens = [token for token in tokens_of(text, language) if token.kind != "about"]
-    about = len(tokens) < len(tokens_of(text, language))
+    told = tokens_of(text, language)
+    tokens = [token for token in told if token.kind != "about"]
     if not tokens:
         raise UnreadableDate
     try:
         earliest, latest, basis = _read(tokens, today)
     except (ValueError, OverflowError):
         raise UnreadableDate from None
-    return earliest, latest, Basis.ESTIMATE if about and basis is not Basis.OPEN else basis
+    return earliest, latest, Basis.ESTIMATE if len(tokens) < len(told) and basis is not Basis.OPEN else basis
 
 
 def _read(tokens: Sequence[Token], today: date) -> Reading:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from api.catalogue.compartments import Language
 from api.catalogue.date_words import LONGEST_PHRASE, lexicon
+from api.catalogue.look_alikes import repair
 
 LONGEST = 200
 
@@ -47,7 +48,7 @@ _FIGURES: Sequence[tuple[re.Pattern[str], str]] = tuple(
         (r"([0-9]{4})\s?[-/]\s?([0-9]{4})", "winter-year next-year"),
         (r"([0-9]{4})[-/]([0-9]{2})(?!\s*[^\W\d_]{3})", "winter-year next-year"),
         (r"'([0-9]{2})", "short-year"),
-        (r"([0-9]{4})(?:-?(?:го|му|м|й|ого|ому))?(?!\w)", "year"),
+        (r"([0-9]{4})(?:-?(?:го|му|м|й|ого|ому|г|р|года|году|року))?(?!\w)", "year"),
         (r"([0-9]{1,2})\s?(?:г|гг|год|года|році|року|р)(?!\w)", "short-year"),
         (r"([0-9]{1,2})(?:-?(?:го|ого|е|ое|ше|те|му|м|й|ий|я|а|st|nd|rd|th))?(?!\w)", "number"),
     )
@@ -92,7 +93,7 @@ def _joins(before: Token, after: Sequence[Token]) -> bool:
 
 def _plain(text: str) -> str:
     """Return small letters without stress marks, with one dash, one apostrophe, and "е" for "ё"."""
-    small = unicodedata.normalize("NFC", text).casefold().replace("\u0301", "")
+    small = repair(unicodedata.normalize("NFC", text)).casefold().replace("\u0301", "")
     for wanted, variants in (("-", "‐‑‒–—−"), ("'", "’ʼ`"), ("е", "ё"), ("", "\u00ad\u200b\ufeff")):
         small = re.sub(f"[{variants}]", wanted, small)
     return small.replace("п'ятниц", "пятниц").strip().replace("~", " circa ")

@@ -51,6 +51,7 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "not-earlier": "не ранее, не раньше, не ранее чем, самое раннее",
         "by": "к, ко, ближе к",
         "and": "и",
+        "or": "или, либо",
         "year-word": "г, гг, год, года, году, годом, годы, годов",
         "filler": "в, во, на, месяц, месяца, месяце, числа, число, понедельник, вторник, среда, среду, четверг,"
         " пятница, пятницу, суббота, субботу, воскресенье",
@@ -94,8 +95,9 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "until": "по, аж до",
         "not-later": "не пізніше, не пізніше ніж, найпізніше",
         "not-earlier": "не раніше, не раніше ніж, найраніше",
-        "by": "к, ближче до",
+        "by": "ближче до",
         "and": "і, та, й, i",
+        "or": "або, чи",
         "year-word": "р, рр, рік, року, році, роком, роки, років",
         "filler": "у, в, на, місяць, місяця, місяці, числа, число, понеділок, вівторок, середа, середу, четвер,"
         " пятниця, пятницю, субота, суботу, неділя, неділю",
@@ -139,6 +141,7 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "not-earlier": "not earlier than, no earlier than, not before",
         "by": "by, towards",
         "and": "and",
+        "or": "or",
         "year-word": "year",
         "filler": "in, on, at, of, the, month, monday, tuesday, wednesday, thursday, friday, saturday, sunday,"
         " mon, tue, wed, thu, fri, sat",

@@ -135,7 +135,7 @@ def _whole(first: date, last: date, basis: str) -> str:
     if first == last:
         return first.isoformat()
     if _is_month(first, last) and basis in (Basis.UNKNOWN_DAY, Basis.ESTIMATE):
-        return f"{first:%Y-%m}"
+        return first.isoformat()[:7]
     if _is_year(first, last) and basis in (Basis.UNKNOWN_MONTH, Basis.ESTIMATE):
         return first.isoformat()[:4]
     return ""

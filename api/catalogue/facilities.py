@@ -1,8 +1,10 @@
 """Penal facilities: kind, number and region, read from the many ways in which people write them.
 
-Promises that "ИК-29", "IK-29", "29-я колония" and "ФКУ ИК-29 УФСИН по Архангельской области" are one. Must never need a
-list of facilities: no open one exists. "ВК" is a juvenile colony in Russian and an ordinary one in Ukrainian: it is read
-as ordinary in a Ukrainian text and above number nine, since no region numbers its juvenile colonies so high.
+Promises that "ИК-29", "IK-29", "29-я колония" and "ФКУ ИК-29 УФСИН по Архангельской области" are one. Must never
+need a list of facilities: no open one exists.
+
+"ВК" is a juvenile colony in Russian and an ordinary one in Ukrainian. It is read as ordinary in a Ukrainian text, and
+with a number above nine, which juvenile colonies, a few at most in a region, do not reach.
 """
 
 import re
@@ -13,6 +15,7 @@ from typing import Literal, get_args
 
 from api.catalogue import regions
 from api.catalogue.compartments import Language
+from api.catalogue.look_alikes import repair
 
 Kind = Literal["IK", "SIZO", "LIU", "T", "KP", "VK", "unknown"]
 PENAL_INSTITUTION = "17/030600000000"
@@ -49,8 +52,8 @@ _WRITTEN: Mapping[str, str] = {
     "KP": r"(?:исправительн\w+ |виправн\w+ )?колон[иі]\w*[ -]{1,3}поселен\w*|колон\w*-поселен\w*|кп|kp"
     r"|colony[ -]settlement|settlement colony|open colony",
     "VK": r"воспитательн\w* колони\w*|виховн\w* колоні\w*|juvenile (?:penal )?colony|детск\w* колони\w*",
-    "LIU": r"лечебн\w*(?:[ -]исправительн\w*)? (?:учреждени|колони)\w*|лікувальн\w*(?:[ -]виправн\w*)? (?:установ|колоні)\w*"
-    r"|лиу|ліу|лву|liu|medical correctional institution",
+    "LIU": r"лечебн\w*(?:[ -]исправительн\w*)? (?:учреждени|колони)\w*"
+    r"|лікувальн\w*(?:[ -]виправн\w*)? (?:установ|колоні)\w*|лиу|ліу|лву|liu|medical correctional institution",
     "SIZO": r"сизо|сізо|sizo|следственн\w* изолятор\w*|слідч\w* ізолятор\w*|изолятор\w*|ізолятор\w*"
     r"|remand (?:prison|cent(?:er|re))|pre-?trial detention(?: cent(?:er|re))?|pre-?trial prison",
     "IK": r"ик|ік|ik|исправительн\w* колони\w*|виправн\w* колоні\w*|колони\w*|колоні\w*"
@@ -66,7 +69,6 @@ _NUMBER = r"(?<![0-9.])0{0,2}([1-9][0-9]{0,2}(?:/[0-9]{1,2})?)(?![0-9]|\.[0-9])"
 _ORDINAL_BEFORE = re.compile(_NUMBER + r" ?-? ?(?:я|й|ю|ой|ую|ая|а|ої|ій|у|ша|st|nd|rd|th)(?!\w)[^0-9,;]{0,40}$")
 _AFTER = re.compile(r"[^0-9,;]{0,40}?" + _NUMBER)
 _BEFORE = re.compile(_NUMBER + r"[^0-9,;]{0,40}$")
-_LOOK_ALIKE = str.maketrans("ABEHIKMOPCTXYaeiopcxy", "АВЕНІКМОРСТХУаеіорсху")
 
 _SAID: Mapping[Kind, Mapping[Language, tuple[str, str]]] = {
     "IK": {
@@ -124,13 +126,8 @@ def say(facility: Facility, language: Language) -> str:
 def _plain(text: str) -> str:
     """Return small letters with one dash, single spaces, and Cyrillic words freed of Latin look-alikes."""
     joined = re.sub("[‐‑‒–—−]", "-", unicodedata.normalize("NFC", text).replace("\u0301", ""))
-    repaired = re.sub(r"[^\W\d_]+", lambda word: _repaired(word[0]), joined)
-    small = repaired.casefold().replace("ё", "е")
+    small = repair(joined).casefold().replace("ё", "е")
     return re.sub(r"\s+", " ", re.sub("[’ʼ`]", "'", small))
-
-
-def _repaired(word: str) -> str:
-    return word.translate(_LOOK_ALIKE) if re.search("[\u0400-\u04ff]", word) else word
 
 
 def _number(before: str, after: str) -> str:

@@ -15,11 +15,12 @@ from importlib.resources import files
 from api.catalogue.compartments import Labels, Language
 
 LONGEST = 300
-CYRILLIC_ENDINGS = frozenset(
-    "а я у ю е є о и ы і ї й ь ью ья ье ью ом ем єм ям ам ой ей єю ою ею ий ый ій ая яя ую юю ое ее ого его ому ему"
-    " им ым ім ої ові еві ах ях ами ями ію ія ії ие их ых".split()
-) | {""}
-LATIN_ENDINGS = frozenset("a e i u y s skaya skaia skaja ska skoy skoi sky skiy skyi skij aya".split()) | {""}
+# What may follow a stem: the endings of nouns and adjectives in all cases; an empty one is the bare stem.
+CYRILLIC_ENDINGS = (
+    "|а|я|у|ю|е|є|о|и|ы|і|ї|й|ь|ью|ья|ье|ом|ем|єм|ям|ам|ой|ей|єю|ою|ею|ий|ый|ій|ая|яя|ую|юю|ое|ее|ого|его|ому|ему"
+    "|им|ым|ім|ої|ові|еві|ах|ях|ами|ями|ію|ія|ії|ие|их|ых"
+)
+LATIN_ENDINGS = "|a|e|i|u|y|s|skaya|skaia|skaja|ska|skoy|skoi|sky|skiy|skyi|skij|aya"
 _WORD = re.compile(r"[^\W\d_]+")
 _CODE = re.compile(r"(?<![a-z])(?:ru|ua)-[a-z0-9]{2,3}(?![a-z0-9])")
 
@@ -58,10 +59,8 @@ def find(text: str) -> str | None:
         if (code := match[0].upper()) in regions():
             return code
     words = _WORD.findall(plain)
-    for place in range(len(words)):
-        if code := _longest(words[place:]):
-            return code
-    return None
+    found = (_longest(words[place:]) for place in range(len(words)))
+    return next(filter(None, found), None)
 
 
 def _plain(text: str) -> str:
@@ -90,4 +89,4 @@ def _begins(words: Sequence[str], stem: Sequence[str]) -> bool:
 
 def _is_form(word: str, stem: str) -> bool:
     endings = LATIN_ENDINGS if stem.isascii() else CYRILLIC_ENDINGS
-    return word.startswith(stem) and word[len(stem) :] in endings
+    return word.startswith(stem) and word[len(stem) :] in endings.split("|")

@@ -1,7 +1,7 @@
 """One Latin spelling for a name written in Russian, Ukrainian, Belarusian or Latin letters.
 
-Promises the same tokens for "Артём Бунятов", "ARTEM BUNYATOV" and "Бунятов Артьом". Must never decide that two people are
-one: it finds candidates, a person decides. It folds hard (й, и, ы, і, y and i are one), so that misspellings meet.
+Promises the same tokens for "Артём Бунятов", "ARTEM BUNYATOV" and "Бунятов Артьом". Must never decide that two people
+are one: it finds candidates, a person decides. It folds hard (й, и, ы, і, y and i are one), so that misspellings meet.
 """
 
 import re
@@ -13,12 +13,14 @@ LONGEST = 400
 _TO_CYRILLIC = str.maketrans("ABCEHIKMOPTXYaceiopxy", "АВСЕНІКМОРТХУасеіорху")
 _TO_LATIN = str.maketrans("АВСЕНІКМОРТХУасеіорху", "ABCEHIKMOPTXYaceiopxy")
 
-# Small Cyrillic letters in the canonical spelling; the soft and hard sign vanish.
+# Small letters in the canonical spelling; the soft and hard sign vanish.
 _ROMAN = str.maketrans(
     {
         **dict(zip("абвгґдезийіыклмнопрстуўфэ", "abvggdeziiiiklmnoprstuufe", strict=True)),
         **{"ё": "e", "є": "e", "ж": "zh", "ї": "i", "х": "h", "ц": "c", "ч": "ch", "ш": "sh", "щ": "sh"},
-        **{"ю": "u", "я": "a", "ь": "", "ъ": "", "ѣ": "e", "ђ": "d"},
+        **{"ю": "u", "я": "a", "ь": "", "ъ": ""},
+        **dict(zip("әғқңөұүһҳҷ", "agknouuhhc", strict=True)),
+        **{"č": "ch", "š": "sh", "ž": "zh"},
     }
 )
 
@@ -45,6 +47,7 @@ _SPELLINGS = tuple(
     )
 )
 _WORD = re.compile(r"[^\W\d_]+")
+_CYRILLIC = re.compile("[\u0400-\u052f]")
 
 
 def fold(name: str) -> tuple[str, ...]:
@@ -64,14 +67,14 @@ def same_folded(a: str, b: str) -> bool:
 def _token(word: str) -> str:
     """Return one token in canonical letters; stable, so that a folded token folds to itself."""
     small = re.sub("[йь]о", "ё", _one_alphabet(word).casefold())
-    latin = _bare(small.translate(_ROMAN))
+    latin = _CYRILLIC.sub("", _bare(small.translate(_ROMAN)).translate(_ROMAN))
     while (folded := _respelled(latin)) != latin:
         latin = folded
     return latin
 
 
 def _one_alphabet(word: str) -> str:
-    cyrillic = len(re.findall("[\u0400-\u04ff]", word))
+    cyrillic = len(_CYRILLIC.findall(word))
     if cyrillic in (0, len(word)):
         return word
     return word.translate(_TO_CYRILLIC if 2 * cyrillic >= len(word) else _TO_LATIN)
