@@ -25,6 +25,7 @@ DECISION: Labels = {"en": "Decision", "ru": "Решение", "uk": "Рішен�
 DECIDED_ON: Labels = {"en": "Decided on", "ru": "Дата решения", "uk": "Дата рішення"}
 SUBMITTED_BY: Labels = {"en": "Organisation", "ru": "Организация", "uk": "Організація"}
 CONTACT: Labels = {"en": "How to reach it", "ru": "Как связаться", "uk": "Як зв’язатися"}
+NOT_DECIDED = "not-decided"
 NEVER: Words = ("–",)
 
 
@@ -62,7 +63,7 @@ class Composer:
         made = tuple(self._makers[part.kind](part))
         yield from made
         if not made:
-            shut = any(not is_open(self._sections, path.compartment) for path in part.fields)
+            shut = any(not is_open(self._sections, name) for name in part.compartments)
             reason = part.shut if shut and part.shut is not None else part.empty
             if reason is not None:
                 yield Paragraph(self.said(reason))
@@ -92,12 +93,15 @@ class Composer:
         rows = tuple(
             Row(self.said(field_of(path).labels), self._value(path, entry))
             for path in paths
-            if path.name in entry
+            if self._shows(entry.get(path.name))
         )
         if part.title is not None and part.title.name in entry:
             yield Heading(self._value(part.title, entry), level=2)
         if rows:
             yield Rows(rows)
+
+    def _shows(self, value: object) -> bool:
+        return value is not None and (self._profile.undecided or value != NOT_DECIDED)
 
     def _value(self, path: FieldPath, entry: Entry) -> Words:
         return tuple(say(field_of(path), entry[path.name], language) for language in self._languages)
@@ -120,7 +124,7 @@ class Composer:
 
     def _line(self, event: Event, told: list[Words]) -> Words:
         leads = self.said(event.said)
-        ends = tuple(", ".join(words[place] for words in told) for place in range(len(leads)))
+        ends = tuple("; ".join(words[place] for words in told) for place in range(len(leads)))
         return tuple(": ".join(filter(None, pair)) for pair in zip(leads, ends, strict=True))
 
     # --- consent, and who submits ---

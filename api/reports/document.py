@@ -8,7 +8,7 @@ write any of it to a disk, read a file beside the template, fetch a package, or 
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from functools import cache
 from importlib.resources import files
 
@@ -18,12 +18,11 @@ from api.reports.blocks import Block
 from api.reports.report import Report
 from api.reports.writable import writable
 
-STANDARDS: tuple[typst.PDFStandard, ...] = ("a-2a", "ua-1")
-# Nothing lies under this root: a template that asked for a file would not get one.
-NO_FILES = "/var/empty"
+# The compiler reads no file outside its root, and finds no package there.
+ROOT = str(files("api.reports").joinpath("templates"))
 
 
-class DocumentFailed(Exception):
+class DocumentError(Exception):
     """The document could not be made; says nothing of what it held."""
 
     def __init__(self) -> None:
@@ -39,39 +38,45 @@ class Document:
 
 
 def render_pdf(report: Report) -> Document:
-    """Return the report as a PDF; raises DocumentFailed."""
-    pdf = _compiled(_template("report.typ"), json.dumps(_plain(report)), report)
+    """Return the report as a PDF; raises DocumentError."""
+    pdf = _compiled(json.dumps(_plain(report)), report.on)
     return Document(pdf, hashlib.sha256(pdf).hexdigest())
 
 
-def _compiled(template: bytes, told: str, report: Report) -> bytes:
+def _compiled(told: str, on: date) -> bytes:
+    midnight = int(datetime.combine(on, time(), UTC).timestamp())
     try:
-        return typst.compile(
-            template,
-            root=NO_FILES,
-            package_path=NO_FILES,
-            package_cache_path=NO_FILES,
-            font_paths=_fonts(),
-            ignore_system_fonts=True,
-            format="pdf",
-            sys_inputs={"report": told},
-            pdf_standards=list(STANDARDS),
-            timestamp=int(datetime.combine(report.on, time(), UTC).timestamp()),
-        )
+        made = _compiler(told).compile(format="pdf", pdf_standards=["a-2a", "ua-1"], timestamp=midnight)
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException:
         # The compiler's own messages quote the text, and its panics are no Exception.
-        raise DocumentFailed from None
+        raise DocumentError from None
+    if not isinstance(made, bytes):
+        raise DocumentError
+    return made
+
+
+def _compiler(told: str) -> typst.Compiler:
+    """Return a compiler for one document: one that is kept would keep what it was told."""
+    return typst.Compiler(
+        _template(),
+        root=ROOT,
+        package_path=ROOT,
+        package_cache_path=ROOT,
+        font_paths=_fonts(),
+        ignore_system_fonts=True,
+        sys_inputs={"report": told},
+    )
 
 
 def _plain(report: Report) -> dict[str, object]:
     return {
-        "number": writable(report.number),
         "on": report.on.isoformat(),
         "languages": report.languages,
-        "title": [writable(text) for text in report.title],
-        "confidential": [writable(text) for text in report.confidential],
+        "title": _written(report.title),
+        "registered": _written(report.registered),
+        "confidential": _written(report.confidential),
         "blocks": [_block(block) for block in report.blocks],
     }
 
@@ -95,5 +100,5 @@ def _fonts() -> typst.Fonts:
 
 
 @cache
-def _template(name: str) -> bytes:
-    return files("api.reports").joinpath("templates", name).read_bytes()
+def _template() -> bytes:
+    return files("api.reports").joinpath("templates", "report.typ").read_bytes()

@@ -8,11 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from api.catalogue.compartments import Language
-from api.reports.blocks import Block
+from api.catalogue.compartments import Labels, Language
+from api.catalogue.dates import ApproxDate, Basis, say
+from api.reports.blocks import Block, Words
 from api.reports.composing import Composer
 from api.reports.profiles import Profile
 from api.reports.sections import Sections, Submitter
+
+REGISTERED: Labels = {"en": "Register no. {}, {}", "ru": "№ {} по реестру, {}", "uk": "№ {} за реєстром, {}"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +30,9 @@ class Report:
     profile: str
     on: date
     languages: tuple[Language, ...]
-    title: tuple[str, ...]
-    confidential: tuple[str, ...]
+    title: Words
+    registered: Words
+    confidential: Words
     blocks: tuple[Block, ...] = field(repr=False)
 
 
@@ -54,6 +58,11 @@ def compose(
         on=on,
         languages=chosen,
         title=composer.said(profile.title),
+        registered=tuple(_registered(number, on, language) for language in chosen),
         confidential=composer.said(profile.confidential),
         blocks=tuple(composer.blocks()),
     )
+
+
+def _registered(number: str, on: date, language: Language) -> str:
+    return REGISTERED[language].format(number, say(ApproxDate(on, on, Basis.EXACT), language))

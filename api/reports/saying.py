@@ -8,12 +8,16 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 from api.catalogue import dates, facilities, terms
-from api.catalogue.compartments import Language
+from api.catalogue.compartments import Labels, Language
 from api.catalogue.fields import Field, Kind
+
+BYTES: Labels = {"en": "bytes", "ru": "байт", "uk": "байтів"}
 
 
 def say(field: Field, value: object, language: Language) -> str:
     """Return a value in words; the values of a repeated field are joined by semicolons."""
+    if field.entity == "document" and field.name == "size":
+        return f"{value} {BYTES[language]}"
     if field.repeated and isinstance(value, (list, tuple)):
         return "; ".join(_SAID.get(field.kind, _plain)(one, language) for one in value)
     return _SAID.get(field.kind, _plain)(value, language)

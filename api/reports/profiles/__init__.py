@@ -27,12 +27,10 @@ Rule = Literal["present", "month", "submitter"]
 # Of a decision only what was decided and when: who gave it would tell who told the story.
 CONSENT_STATE = frozenset(FieldPath("consent", "consent", name) for name in ("purpose", "value", "on"))
 
-_FIELDS: Mapping[FieldPath, Field] = {
-    FieldPath(one.compartment, one.entity, one.name): one for one in FIELDS
-}
+_FIELDS: Mapping[FieldPath, Field] = {FieldPath(one.compartment, one.entity, one.name): one for one in FIELDS}
 
 
-class UnsafeProfile(ValueError):
+class ProfileError(ValueError):
     """A profile that lists a field which may not leave, or is not written as profiles are."""
 
 
@@ -78,10 +76,26 @@ class Part:
     events: tuple[Event, ...]
     purposes: tuple[Purpose, ...]
 
+    @property
+    def paths(self) -> frozenset[FieldPath]:
+        """Return every field that this part may hold."""
+        titled = () if self.title is None else (self.title,)
+        events = (path for event in self.events for path in (event.when, *event.what))
+        return frozenset((*self.fields, *titled, *events, *(CONSENT_STATE if self.kind == "consents" else ())))
+
+    @property
+    def compartments(self) -> frozenset[str]:
+        """Return the compartments that this part reads."""
+        return frozenset(path.compartment for path in self.paths)
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What a document holds, in which languages, under which consent."""
+    """What a document holds, in which languages, under which consent.
+
+    `roles`: of whom it speaks. `optional`: compartments that it can do without. `undecided`: whether it shows
+    what is left for a lawyer to decide.
+    """
 
     name: str
     short: str
@@ -91,13 +105,14 @@ class Profile:
     languages: tuple[tuple[Language, ...], ...]
     roles: tuple[str, ...]
     optional: frozenset[str]
+    undecided: bool
     elements: tuple[Element, ...]
     parts: tuple[Part, ...]
 
     @property
     def fields(self) -> frozenset[FieldPath]:
         """Return the allow-list: every field that this document may hold."""
-        return frozenset(path for part in self.parts for path in _paths(part))
+        return frozenset(path for part in self.parts for path in part.paths)
 
     @property
     def compartments(self) -> frozenset[str]:
@@ -119,14 +134,14 @@ def load(name: str) -> Profile:
 
 
 def read_profile(name: str, text: str) -> Profile:
-    """Return the profile that a file declares; raises UnsafeProfile."""
+    """Return the profile that a file declares; raises ProfileError."""
     try:
         profile = _profile(name, tomllib.loads(text))
     except (KeyError, ValueError, TypeError):
-        raise UnsafeProfile("not a profile") from None
+        raise ProfileError("not a profile") from None
     for path in profile.fields:
         if not may_leave(path, profile.purpose):
-            raise UnsafeProfile(f"{path} may not leave under {profile.purpose}")
+            raise ProfileError(f"{path} may not leave under {profile.purpose}")
     return profile
 
 
@@ -149,6 +164,7 @@ def _profile(name: str, data: Table) -> Profile:
         languages=tuple(tuple(map(_language, choice)) for choice in data["languages"]),
         roles=tuple(map(str, data["roles"])),
         optional=frozenset(map(str, data["optional"])),
+        undecided=data["undecided"] is True,
         elements=tuple(map(_element, data.get("element", ()))),
         parts=tuple(map(_part, data["part"])),
     )
@@ -182,12 +198,6 @@ def _event(data: Table) -> Event:
     return Event(when, said, what, undated=data.get("undated") is True)
 
 
-def _paths(part: Part) -> frozenset[FieldPath]:
-    events = (path for event in part.events for path in (event.when, *event.what))
-    titled = () if part.title is None else (part.title,)
-    return frozenset((*part.fields, *titled, *events, *(CONSENT_STATE if part.kind == "consents" else ())))
-
-
 def _all_paths(texts: object) -> tuple[FieldPath, ...]:
     return tuple(map(FieldPath.parse, cast(list[str], texts)))
 
@@ -202,5 +212,5 @@ def _language(code: str) -> Language:
 
 def _one_of(value: str, allowed: tuple[str, ...]) -> str:
     if value not in allowed:
-        raise UnsafeProfile("not a profile")
+        raise ProfileError("not a profile")
     return value
