@@ -20,7 +20,7 @@ from api.errors import ConsentMissing, Invalid, NotFound, NotReady, ReasonMissin
 from api.ids import new_id, short_code
 from api.policy.actions import Action
 from api.reports import profiles
-from api.reports.document import DocumentFailed, render_pdf
+from api.reports.document import DocumentError, render_pdf
 from api.reports.profiles import Profile, may_leave
 from api.reports.readiness import Readiness, readiness
 from api.reports.report import compose
@@ -136,7 +136,7 @@ def _made(access: CaseAccess, profile: Profile, languages: tuple[Language, ...])
     report = compose(profile, sections, submitter, number, today(), languages)
     try:
         finished = render_pdf(report)
-    except DocumentFailed:
+    except DocumentError:
         raise Unavailable from None
     return Document(number, profile.name, finished.pdf, finished.sha256)
 

@@ -23,7 +23,7 @@ from api.errors import (
 )
 from api.policy.actions import Action
 from api.reports.document import Document as Finished
-from api.reports.document import DocumentFailed, render_pdf
+from api.reports.document import DocumentError, render_pdf
 from api.reports.report import Report
 from api.sealed import offices, shreds
 from api.services import taking_out
@@ -199,7 +199,7 @@ def test_a_stale_access_takes_nothing_out(world: World) -> None:
 
 def test_a_document_that_cannot_be_made_leaves_no_line(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     def failing(_: object) -> object:
-        raise DocumentFailed
+        raise DocumentError
 
     case_id = ready(world)
     monkeypatch.setattr(taking_out, "render_pdf", failing)
