@@ -97,7 +97,7 @@ def _main_story(stage: Stage, told: Told, documents: Path) -> list[Mapping[str, 
     grant = story.grant(stage, told)
     story.readiness(stage, told)
     story.take_step(stage, told)
-    papers = []
+    papers: list[Mapping[str, str]] = []
     for kind in ("wgeid", "dossier"):
         path = documents / f"{kind}.pdf"
         path.write_bytes(story.take_out(stage, told, kind))
@@ -138,7 +138,9 @@ def _member(person: Any) -> Mapping[str, str]:
 def _in_words(said: Mapping[str, Any]) -> str:
     lines = [f"Lastheard is at {said['url']} (families: {said['url']}/ru/, the group: {said['url']}/sign-in)", ""]
     lines += ["Sign in with login, passphrase, and a code from the secret (any authenticator):"]
-    lines += [f"  {one['role']:<14} {one['login']:<14} {one['passphrase']}   {one['totp_secret']}" for one in said["members"]]
+    lines += [
+        f"  {one['role']:<14} {one['login']:<14} {one['passphrase']}   {one['totp_secret']}" for one in said["members"]
+    ]
     lines += ["", "Receipts:", *(f"  {one}" for one in said["receipts"])]
     lines += ["", f"Cases that stay: {', '.join(said['cases'])}; the fourth was erased at the end."]
     lines += ["Documents: " + ", ".join(one["path"] for one in said["documents"])]

@@ -122,8 +122,8 @@ def decide(stage: Stage, told: Told, wanted: Mapping[str, str]) -> None:
 def grant(stage: Stage, told: Told) -> str:
     """Grant the lawyer four compartments of the case for thirty days, and return the grant's id."""
     worker, lawyer = stage.who("kirill.desk"), stage.who("leonid.law")
-    body = {"member": lawyer.member, "words": worker.words_of(lawyer.member), "compartments": GRANTED}
-    body |= {"days": 30, "reason": "submission to the UN working group"}
+    body: dict[str, Any] = {"member": lawyer.member, "words": worker.words_of(lawyer.member)}
+    body |= {"compartments": GRANTED, "days": 30, "reason": "submission to the UN working group"}
     return str(worker.api("POST", f"/cases/{told.case}/grants", body)["grant"])
 
 

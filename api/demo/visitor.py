@@ -14,7 +14,7 @@ import httpx
 from api.crypto.people import totp_code
 
 
-class Refusal(Exception):
+class UnexpectedError(Exception):
     """An answer that the story did not expect: its status and its title."""
 
 
@@ -103,7 +103,7 @@ class Visitor:
 
     def _expect(self, answer: httpx.Response) -> httpx.Response:
         if answer.status_code >= 400:
-            raise Refusal(f"{answer.request.method} {answer.request.url.path}: {answer.status_code}")
+            raise UnexpectedError(f"{answer.request.method} {answer.request.url.path}: {answer.status_code}")
         return answer
 
 
