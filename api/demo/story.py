@@ -123,7 +123,7 @@ def grant(stage: Stage, told: Told) -> str:
     """Grant the lawyer four compartments of the case for thirty days, and return the grant's id."""
     worker, lawyer = stage.who("kirill.desk"), stage.who("leonid.law")
     body: dict[str, Any] = {"member": lawyer.member, "words": worker.words_of(lawyer.member)}
-    body |= {"compartments": GRANTED, "days": 30, "reason": "submission to the UN working group"}
+    body |= {"compartments": GRANTED, "days": 30, "reason": "prepare-submission", "why": "UN working group"}
     return str(worker.api("POST", f"/cases/{told.case}/grants", body)["grant"])
 
 

@@ -103,11 +103,16 @@ class Visitor:
 
     def _expect(self, answer: httpx.Response) -> httpx.Response:
         if answer.status_code >= 400:
-            raise UnexpectedError(f"{answer.request.method} {answer.request.url.path}: {answer.status_code}")
+            raise UnexpectedError(f"{answer.request.method} {answer.request.url.path}: {answer.status_code} {_title(answer)}")
         return answer
 
 
+def _title(answer: httpx.Response) -> str:
+    found = answer.json() if "json" in answer.headers.get("content-type", "") else {}
+    return str(found.get("title", ""))
+
+
 def _content(answer: httpx.Response) -> Any:
-    if answer.headers.get("content-type", "").startswith("application/json"):
+    if answer.content and answer.headers.get("content-type", "").startswith("application/json"):
         return answer.json()
     return answer.content

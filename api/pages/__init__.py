@@ -5,9 +5,10 @@ Promises server-rendered pages that need no script. Must never decide: guards an
 
 from fastapi import APIRouter
 
-from api.pages import reporter
+from api.pages import reporter, staff
 
 router = APIRouter()
+router.include_router(staff.router)
 router.include_router(reporter.router)
 
 # Paths whose bodies stream and bound themselves: reports, mailboxes and files.

@@ -10,7 +10,7 @@ from api.access.caller import Caller
 from api.access.doors import CaseAccess, enter_case, held_compartments
 from api.catalogue.compartments import Compartment
 from api.guards import Enters, Requires, store_of
-from api.policy.actions import NEEDS_REASON, Action
+from api.policy.actions import Action
 from api.routes.shapes import GrantBody, TakeOut, Wish
 from api.services import granting, openings, taking_out
 from api.services.granting import Holder
@@ -39,10 +39,9 @@ def grant(
 ) -> dict[str, str]:
     """Grant compartments of this case to a member whose six words were heard."""
     wanted = set(body.compartments)
-    reason = "prepare-submission" if wanted & NEEDS_REASON else ""
-    access = enter_case(store_of(request), caller, case_id, Action.CASE_GRANT, wanted, reason, body.reason)
-    days, why = body.days, body.reason
-    return {"grant": granting.grant_case(access, body.member, body.words, body.compartments, days, why)}
+    access = enter_case(store_of(request), caller, case_id, Action.CASE_GRANT, wanted, body.reason, body.why)
+    to = (body.member, body.words, body.compartments)
+    return {"grant": granting.grant_case(access, *to, body.days, body.reason)}
 
 
 @router.delete("/grants/{grant_id}", status_code=204)

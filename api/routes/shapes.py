@@ -116,13 +116,14 @@ class Opening(Body):
 
 
 class GrantBody(Body):
-    """To whom (six words heard by voice), what, for how many days, why."""
+    """To whom (six words heard by voice), what, for how many days; a reason's code and a line beside it."""
 
     member: Short
     words: Short
     compartments: list[Compartment]
     days: int
     reason: Short
+    why: Short = ""
 
 
 class TakeOut(Body):

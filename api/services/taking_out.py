@@ -5,7 +5,7 @@ register and the log name the document before its bytes are handed out. Must nev
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -78,11 +78,10 @@ def take_out(access: CaseAccess, profile: str, recipient: str, languages: Sequen
     compartment that it needs was not opened, NotReady, NotFound, Forbidden, Invalid, Stale.
     """
     access.require(Action.CASE_TAKE_OUT)
-    chosen, to = _profile(profile), clean_text(recipient)
+    chosen, to = _under_consent(access, _profile(profile)), clean_text(recipient)
     in_languages = tuple(languages or chosen.languages[0])
     if not to or in_languages not in chosen.languages:
         raise Invalid({"recipient": "required"} if not to else {"languages": "unknown-term"})
-    _require_consent(access, chosen)
     if set(access.closed) & set(chosen.compartments):
         raise ReasonMissing
     made = _made(access, chosen, in_languages)
@@ -117,9 +116,12 @@ def _submitter(access: CaseAccess) -> Submitter:
     return Submitter(str(note.get("name", "")), str(note.get("contact", "")))
 
 
-def _require_consent(access: CaseAccess, profile: Profile) -> None:
-    if not consents.allows(access.store, access, profile.purpose):
-        raise ConsentMissing
+def _under_consent(access: CaseAccess, profile: Profile) -> Profile:
+    """Return the profile under the first of its purposes that the family allows; raises ConsentMissing."""
+    for purpose in (profile.purpose, *profile.also):
+        if consents.allows(access.store, access, purpose):
+            return replace(profile, purpose=purpose)
+    raise ConsentMissing
 
 
 def _require_no_stop(db: Session, access: CaseAccess, profile: Profile) -> None:

@@ -21,7 +21,7 @@ from api.reports.sections import FieldPath
 
 PROFILES = ("wgeid", "dossier")
 
-PartKind = Literal["rows", "chronology", "consents", "submitter", "note"]
+PartKind = Literal["rows", "chronology", "consents", "submitter", "urgent"]
 Rule = Literal["present", "month", "submitter"]
 
 # Of a decision only what was decided and when: who gave it would tell who told the story.
@@ -63,7 +63,7 @@ class Part:
     """One part of the document.
 
     `title`: the field that heads each entry. `empty`, `shut`: what is said where nothing is known, and where
-    the compartment was not opened.
+    the compartment was not opened; without these the part is left out.
     """
 
     kind: PartKind
@@ -93,6 +93,7 @@ class Part:
 class Profile:
     """What a document holds, in which languages, under which consent.
 
+    `also`: consents under which it may leave as well, then without the fields that they do not carry.
     `roles`: of whom it speaks. `optional`: compartments that it can do without. `undecided`: whether it shows
     what is left for a lawyer to decide.
     """
@@ -102,6 +103,7 @@ class Profile:
     title: Labels
     confidential: Labels
     purpose: Purpose
+    also: tuple[Purpose, ...]
     languages: tuple[tuple[Language, ...], ...]
     roles: tuple[str, ...]
     optional: frozenset[str]
@@ -161,6 +163,7 @@ def _profile(name: str, data: Table) -> Profile:
         title=_labels(data["title"]),
         confidential=_labels(data["confidential"]),
         purpose=Purpose(data["purpose"]),
+        also=tuple(map(Purpose, data.get("also", ()))),
         languages=tuple(tuple(map(_language, choice)) for choice in data["languages"]),
         roles=tuple(map(str, data["roles"])),
         optional=frozenset(map(str, data["optional"])),

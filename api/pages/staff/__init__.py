@@ -1,0 +1,11 @@
+"""The group's pages, behind guards; sign-in, joining and founding are the only public ones.
+
+Promises what the JSON API does, for people. Must never show a stack, an identifier to be read, or another's case.
+"""
+
+from fastapi import APIRouter
+
+from api.pages.staff import entry
+
+router = APIRouter()
+router.include_router(entry.router)

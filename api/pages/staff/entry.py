@@ -1,0 +1,160 @@
+"""Coming in: founding, joining, signing in and out.
+
+Promises that a code, a passphrase and a seed travel in forms only. Must never keep what was typed beyond the answer.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import segno
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from api.access.caller import Caller
+from api.catalogue.text import clean_text
+from api.crypto import Key
+from api.crypto.people import key_of, token_of, totp_address, totp_secret
+from api.errors import Invalid, NotFound, OutOfOrder, SignInFailed
+from api.guards import Public, Requires, store_of
+from api.pages.forms import Form, read_form
+from api.pages.languages import Language, page_language, render
+from api.policy.actions import Action
+from api.services import founding, members, signing_in
+from api.services.founding import GroupNote
+from api.services.members import Newcomer
+from api.words.passphrase import strong_enough
+
+router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
+NEWCOMER = [Public("a newcomer has no account yet")]
+SIGN_IN = [Public("signing in")]
+
+
+@router.get("/found", dependencies=NEWCOMER)
+def ask_founder(request: Request) -> str:
+    """Ask for the one-time code of the terminal, and offer a passphrase and a seed."""
+    if founding.is_founded(store_of(request)):
+        raise NotFound
+    return _offer(request, "found", {}, {})
+
+
+@router.post("/found", dependencies=NEWCOMER)
+async def found(request: Request) -> Response:
+    """Make the group and its administrator."""
+    return await _come_in(request, "found", _found)
+
+
+@router.get("/join", dependencies=NEWCOMER)
+def ask_newcomer(request: Request) -> str:
+    """Ask for the invitation's code, and offer a passphrase and a seed."""
+    return _offer(request, "join", {}, {})
+
+
+@router.post("/join", dependencies=NEWCOMER)
+async def join(request: Request) -> Response:
+    """Make the newcomer's own keys; an administrator confirms them by voice."""
+    return await _come_in(request, "join", _join)
+
+
+@router.get("/sign-in", dependencies=SIGN_IN)
+def ask(request: Request) -> str:
+    """Ask for login, passphrase and code."""
+    return _sign_in_page(request, {}, {})
+
+
+@router.post("/sign-in", dependencies=SIGN_IN)
+async def sign_in(request: Request) -> Response:
+    """Sign in, or say that something was not right, never what."""
+    form = await read_form(request)
+    key = await request.app.state.stretcher.derive(form.get("passphrase"), form.get("login"))
+    try:
+        token = await run_sync(signing_in.sign_in, store_of(request), key, form.get("login"), form.get("code"))
+    except SignInFailed:
+        return HTMLResponse(_sign_in_page(request, {"login": form.values().get("login", "")}, {"form": "failed"}), 401)
+    return _with_cookie(request, RedirectResponse("/today", 303), token)
+
+
+@router.post("/sign-out")
+def sign_out(request: Request, caller: Annotated[Caller, Requires(Action.SELF_CHANGE)]) -> Response:
+    """End the session."""
+    signing_in.sign_out(store_of(request), caller)
+    answer = RedirectResponse("/sign-in", 303)
+    answer.delete_cookie(request.app.state.settings.cookie, path="/")
+    return answer
+
+
+def _with_cookie(request: Request, answer: Response, token: str) -> Response:
+    settings = request.app.state.settings
+    answer.set_cookie(settings.cookie, token, path="/", secure=settings.secure, httponly=True, samesite="strict")
+    return answer
+
+
+async def _come_in(request: Request, where: str, use: Any) -> Response:
+    """Stretch the chosen passphrase, make the member, and lead to the sign-in; or show the form again."""
+    form = await read_form(request)
+    problems = _problems(form, where)
+    if problems:
+        return HTMLResponse(_offer(request, where, form.values(), problems), 422)
+    key = await request.app.state.stretcher.derive(form.get("passphrase"), form.get("login"))
+    try:
+        await run_sync(use, request, form, _newcomer(form, key))
+    except Invalid as refused:
+        return HTMLResponse(_offer(request, where, form.values(), refused.problems), 422)
+    except (NotFound, OutOfOrder):
+        return HTMLResponse(_offer(request, where, form.values(), {"code": "code-unknown"}), 422)
+    return RedirectResponse("/sign-in", 303)
+
+
+def _found(request: Request, form: Form, newcomer: Newcomer) -> None:
+    note = GroupNote(clean_text(form.get("group"), 200), clean_text(form.get("contact"), 200))
+    founding.found_group(store_of(request), form.get("code"), note, newcomer)
+
+
+def _join(request: Request, form: Form, newcomer: Newcomer) -> None:
+    members.join(store_of(request), form.get("code"), newcomer)
+
+
+def _problems(form: Form, where: str) -> dict[str, str]:
+    needed = ("code", "login", "initial", "passphrase", "totp_code", *(("group",) if where == "found" else ()))
+    problems = {name: "missing" for name in needed if not form.get(name).strip()}
+    if form.get("passphrase") and not strong_enough(form.get("passphrase")):
+        problems["passphrase"] = "weak"
+    if key_of(form.get("totp")) is None:
+        problems["totp_code"] = "missing"
+    return problems
+
+
+def _newcomer(form: Form, key: Key) -> Newcomer:
+    seed = key_of(form.get("totp")) or Key.fresh()
+    language: Language = "ru" if form.get("language") == "ru" else "uk" if form.get("language") == "uk" else "en"
+    initial = clean_text(form.get("initial"), 10)
+    return Newcomer(form.get("login"), key, seed, form.get("totp_code").replace(" ", ""), initial, language)
+
+
+def _offer(request: Request, where: str, values: Mapping[str, Any], problems: Mapping[str, str]) -> str:
+    """Show the form; a passphrase and a seed that were offered once are offered again."""
+    language = _language(request)
+    offer = members.offer(language)
+    seed = key_of(str(values.get("totp", ""))) or offer.totp
+    words = str(values.get("passphrase", "")) or offer.passphrase
+    address = totp_address(seed, "Lastheard", str(values.get("login", "")) or "member")
+    context = {
+        "passphrase": words,
+        "totp": token_of(seed),
+        "secret": totp_secret(seed),
+        "qr": segno.make(address, error="m").svg_data_uri(scale=4, dark="#1d2524", light="#ffffff"),
+        "founding": where == "found",
+        "values": values,
+        "problems": problems,
+    }
+    return render("staff/join.html", language, title="Lastheard", **context)
+
+
+def _sign_in_page(request: Request, values: Mapping[str, Any], problems: Mapping[str, str]) -> str:
+    return render("staff/sign_in.html", _language(request), title="Lastheard", values=values, problems=problems)
+
+
+def _language(request: Request) -> Language:
+    return page_language("/", request.headers.get("accept-language", ""))
+
+
