@@ -13,8 +13,9 @@ from api.catalogue.dates import ApproxDate, UnreadableDate
 from api.catalogue.purposes import DECISION_LABELS, PURPOSE_LABELS, Decision, Purpose
 from api.reports.blocks import Block, Heading, Paragraph, Row, Rows, Table, Words
 from api.reports.profiles import Event, Part, PartKind, Profile, field_of
-from api.reports.saying import say
-from api.reports.sections import Entry, FieldPath, Sections, Submitter, entries, is_open
+from api.reports.readiness import urgent_until
+from api.reports.saying import day_said, say
+from api.reports.sections import Entry, FieldPath, Sections, Submitter, entries, is_open, values
 from api.reports.selecting import select
 
 WHEN: Labels = {"en": "When", "ru": "Когда", "uk": "Коли"}
@@ -25,6 +26,11 @@ DECISION: Labels = {"en": "Decision", "ru": "Решение", "uk": "Рішен�
 DECIDED_ON: Labels = {"en": "Decided on", "ru": "Дата решения", "uk": "Дата рішення"}
 SUBMITTED_BY: Labels = {"en": "Organisation", "ru": "Организация", "uk": "Організація"}
 CONTACT: Labels = {"en": "How to reach it", "ru": "Как связаться", "uk": "Як зв’язатися"}
+URGENT: Labels = {
+    "en": "The urgent procedure is asked for: three months from the event end on {}.",
+    "ru": "Просим о срочной процедуре: три месяца со дня события истекают {}.",
+    "uk": "Просимо про термінову процедуру: три місяці від дня події спливають {}.",
+}
 NOT_DECIDED = "not-decided"
 NEVER: Words = ("–",)
 
@@ -33,43 +39,51 @@ class Composer:
     """Composes one report; holds only what passed the gate."""
 
     def __init__(
-        self, profile: Profile, sections: Sections, submitter: Submitter, languages: tuple[Language, ...]
+        self,
+        profile: Profile,
+        sections: Sections,
+        submitter: Submitter,
+        on: date,
+        languages: tuple[Language, ...],
     ) -> None:
         self._profile = profile
         self._sections = select(profile, sections)
         self._submitter = submitter
+        self._on = on
         self._languages = languages
         self._makers: Mapping[PartKind, Callable[[Part], Iterator[Block]]] = {
             "rows": self._rows,
             "chronology": self._chronology,
             "consents": self._consents,
             "submitter": self._submitted,
-            "note": self._note,
+            "urgent": self._urgent,
         }
 
     def blocks(self) -> Iterator[Block]:
-        """Yield the blocks of every part in the profile's order."""
+        """Yield the blocks of every part in the profile's order; a part with nothing to say is left out."""
         for part in self._profile.parts:
-            yield Heading(self.said(part.heading))
-            if part.lead is not None:
-                yield Paragraph(self.said(part.lead), quiet=True)
-            yield from self._filled(part)
+            filled = tuple(self._filled(part))
+            if filled:
+                yield Heading(self.said(part.heading))
+                yield from self._lead(part)
+                yield from filled
 
     def said(self, labels: Labels) -> Words:
         """Return a label in each language of the report."""
         return tuple(labels[language] for language in self._languages)
 
+    def _lead(self, part: Part) -> Iterator[Block]:
+        if part.lead is not None:
+            yield Paragraph(self.said(part.lead), quiet=True)
+
     def _filled(self, part: Part) -> Iterator[Block]:
+        """Yield what is known, then what was not opened, or that nothing is known."""
         made = tuple(self._makers[part.kind](part))
         yield from made
-        if not made:
-            shut = any(not is_open(self._sections, name) for name in part.compartments)
-            reason = part.shut if shut and part.shut is not None else part.empty
-            if reason is not None:
-                yield Paragraph(self.said(reason))
-
-    def _note(self, part: Part) -> Iterator[Block]:
-        return iter(())
+        if part.shut is not None and any(not is_open(self._sections, name) for name in part.compartments):
+            yield Paragraph(self.said(part.shut))
+        elif part.empty is not None and not made:
+            yield Paragraph(self.said(part.empty))
 
     # --- the facts, entry by entry ---
 
@@ -142,12 +156,26 @@ class Composer:
         dated = self._value(on, entry) if entry is not None and "on" in entry else NEVER * len(self._languages)
         return self.said(PURPOSE_LABELS[purpose]), self.said(DECISION_LABELS[value]), dated
 
+    def _urgent(self, part: Part) -> Iterator[Block]:
+        """Yield the request while the urgent procedure is open, and nothing after that."""
+        for value in (value for path in part.fields for value in values(self._sections, path)):
+            until = _urgent_until(value)
+            if until is not None and self._on <= until:
+                yield Paragraph(tuple(URGENT[one].format(day_said(until, one)) for one in self._languages))
+
     def _submitted(self, part: Part) -> Iterator[Block]:
         count = len(self._languages)
         given = ((SUBMITTED_BY, self._submitter.name), (CONTACT, self._submitter.contact))
         rows = tuple(Row(self.said(term), (value,) * count) for term, value in given if value.strip())
         if rows:
             yield Rows(rows)
+
+
+def _urgent_until(value: object) -> date | None:
+    try:
+        return urgent_until(ApproxDate.from_json(value))
+    except UnreadableDate:
+        return None
 
 
 def _newest(decisions: Iterable[Entry]) -> Mapping[object, Entry]:

@@ -2,7 +2,8 @@
 
 Promises cases, not acts: a case with two acts counts once in each kind of act, so lines may add up to more than
 the total. Only cases whose consent covers counting are counted. Unknown and not asked are lines of their own.
-Must never publish a number between 1 and 9, nor one from which such a number follows by subtraction.
+Must never publish a number between 1 and 9. Rounding the total by itself keeps most hidden numbers from being
+subtracted, not all: a person still decides on each release.
 
 Method: hide 1 to 9, round the rest to 5, round the total by itself (after ONS and ACRO practice).
 """
@@ -55,7 +56,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Counts by one dimension. `shared`: a category that every case is in, which tells something of each of them."""
+    """Counts by one dimension.
+
+    `shared`: a category that every case is in, which tells something of each of them; for who decides on a
+    release, never in one.
+    """
 
     dimension: Dimension
     language: Language
@@ -97,6 +102,7 @@ def suppress(table: Table, floor: int = FLOOR) -> Table:
         lines=tuple(replace(line, cases=_published(line.cases, floor)) for line in table.lines),
         total=_published(table.total, floor),
         note=RELEASED[table.language].format(floor - 1),
+        shared=(),
         publishable=True,
     )
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from api.catalogue.compartments import Labels, Language
-from api.catalogue.dates import ApproxDate, Basis, say
 from api.reports.blocks import Block, Words
 from api.reports.composing import Composer
 from api.reports.profiles import Profile
+from api.reports.saying import day_said
 from api.reports.sections import Sections, Submitter
+from api.reports.selecting import fields_held
 
 REGISTERED: Labels = {"en": "Register no. {}, {}", "ru": "№ {} по реестру, {}", "uk": "№ {} за реєстром, {}"}
 
@@ -23,7 +24,7 @@ class Report:
     """A document before it is rendered.
 
     `number`: of the register of disclosures. `languages`: in the order in which they stand. Each text holds
-    one wording for each language, in that order.
+    one wording for each language, in that order. `fields`: what the register says the document held.
     """
 
     number: str
@@ -33,6 +34,7 @@ class Report:
     title: Words
     registered: Words
     confidential: Words
+    fields: tuple[str, ...]
     blocks: tuple[Block, ...] = field(repr=False)
 
 
@@ -51,7 +53,7 @@ def compose(
     chosen = tuple(languages)
     if chosen not in profile.languages:
         raise ValueError("languages that the profile does not offer")
-    composer = Composer(profile, sections, submitter, chosen)
+    composer = Composer(profile, sections, submitter, on, chosen)
     return Report(
         number=number,
         profile=profile.name,
@@ -60,9 +62,10 @@ def compose(
         title=composer.said(profile.title),
         registered=tuple(_registered(number, on, language) for language in chosen),
         confidential=composer.said(profile.confidential),
+        fields=fields_held(profile, sections),
         blocks=tuple(composer.blocks()),
     )
 
 
 def _registered(number: str, on: date, language: Language) -> str:
-    return REGISTERED[language].format(number, say(ApproxDate(on, on, Basis.EXACT), language))
+    return REGISTERED[language].format(number, day_said(on, language))

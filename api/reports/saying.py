@@ -23,6 +23,11 @@ def say(field: Field, value: object, language: Language) -> str:
     return _SAID.get(field.kind, _plain)(value, language)
 
 
+def day_said(day: date, language: Language) -> str:
+    """Return "17 May 2023"."""
+    return dates.say(dates.ApproxDate(day, day, dates.Basis.EXACT), language)
+
+
 def _plain(value: object, language: Language) -> str:
     return str(value)
 
@@ -35,6 +40,8 @@ def _term(value: object, language: Language) -> str:
 
 
 def _approximate(value: object, language: Language) -> str:
+    if isinstance(value, str):
+        return _term(value, language)
     try:
         return dates.say(dates.ApproxDate.from_json(value), language)
     except dates.UnreadableDate:
@@ -43,10 +50,9 @@ def _approximate(value: object, language: Language) -> str:
 
 def _day(value: object, language: Language) -> str:
     try:
-        on = date.fromisoformat(str(value))
+        return day_said(date.fromisoformat(str(value)), language)
     except ValueError:
         return str(value)
-    return dates.say(dates.ApproxDate(on, on, dates.Basis.EXACT), language)
 
 
 def _facility(value: object, language: Language) -> str:

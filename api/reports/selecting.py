@@ -7,7 +7,7 @@ profile does not name: a relative who is written down in the case is often who t
 from collections.abc import Iterable, Mapping
 
 from api.reports.profiles import Profile, may_leave
-from api.reports.sections import Entry, FieldPath, Sections, entries
+from api.reports.sections import Entry, FieldPath, Sections, entries, values
 
 
 def select(profile: Profile, sections: Sections) -> Sections:
@@ -19,6 +19,12 @@ def select(profile: Profile, sections: Sections) -> Sections:
         for compartment in sections
         if any(path.compartment == compartment for path in paths)
     }
+
+
+def fields_held(profile: Profile, sections: Sections) -> tuple[str, ...]:
+    """Return which listed fields hold something, as the register of disclosures names them."""
+    opened = select(profile, sections)
+    return tuple(sorted(str(path) for path in profile.fields if any(True for _ in values(opened, path))))
 
 
 def _people(profile: Profile, sections: Sections) -> frozenset[object]:
