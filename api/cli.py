@@ -23,7 +23,12 @@ from api.services import backup, founding, operating, restore
 from api.services.health import findings
 from api.settings import Settings, settings_for
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="The encrypted case log of prisoner-rights groups.")
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="The encrypted case log of prisoner-rights groups.",
+)
 log_app = typer.Typer(no_args_is_help=True, help="The audit log.")
 app.add_typer(log_app, name="audit")
 

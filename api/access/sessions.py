@@ -110,9 +110,7 @@ def _find(db: Session, store: Store, secret: Key) -> _Found:
     if row is None or member is None:
         raise SessionEnded
     grants = {one.id: one for one in grants_of(db, member.id)}
-    entries = {
-        one.grant_id: one for one in db.scalars(select(SessionKey).where(SessionKey.session_id == row.id))
-    }
+    entries = {one.grant_id: one for one in db.scalars(select(SessionKey).where(SessionKey.session_id == row.id))}
     wanted = [row.shred_id, member.shred_id, *(one.shred_id for one in grants.values())]
     alive = shreds.fetch(db, store, wanted)
     if not {row.shred_id, member.shred_id} <= alive.keys():
@@ -161,9 +159,7 @@ def _opened(db: Session, store: Store, seeds: Parcel, rows: Iterable[Grant]) -> 
     return {row.id: open_grant(db, opener, row, alive[row.shred_id]) for row in rows if row.shred_id in alive}
 
 
-def _take(
-    db: Session, store: Store, row: SignedIn, secret: Key, session: Shred, opened: Mapping[str, Parcel]
-) -> None:
+def _take(db: Session, store: Store, row: SignedIn, secret: Key, session: Shred, opened: Mapping[str, Parcel]) -> None:
     rows = {one.id: one.shred_id for one in db.scalars(select(Grant).where(Grant.id.in_(list(opened))))}
     alive = shreds.fetch(db, store, rows.values())
     for grant_id, parcel in opened.items():

@@ -78,7 +78,9 @@ def totp_address(seed: Key, issuer: str, account: str) -> str:
 
 def split(key: Key, threshold: int, shares: int) -> list[str]:
     """Return `shares` mnemonics (SLIP-39), any `threshold` of which give `key` back."""
-    groups: list[list[str]] = shamir_mnemonic.generate_mnemonics(1, [(threshold, shares)], key._raw, iteration_exponent=0)
+    groups: list[list[str]] = shamir_mnemonic.generate_mnemonics(
+        1, [(threshold, shares)], key._raw, iteration_exponent=0
+    )
     return groups[0]
 
 

@@ -103,7 +103,9 @@ class Visitor:
 
     def _expect(self, answer: httpx.Response) -> httpx.Response:
         if answer.status_code >= 400:
-            raise UnexpectedError(f"{answer.request.method} {answer.request.url.path}: {answer.status_code} {_title(answer)}")
+            raise UnexpectedError(
+                f"{answer.request.method} {answer.request.url.path}: {answer.status_code} {_title(answer)}"
+            )
         return answer
 
 

@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
 
 from api.access.caller import Caller
 from api.guards import Requires, store_of
 from api.policy.actions import Action
 from api.routes.shapes import Acceptance, Text
-from api.services import inbox
+from api.services import duplicates, inbox
+from api.services.duplicates import Seen
 from api.services.inbox import Waiting
 
 router = APIRouter(tags=["inbox"], prefix="/inbox")
@@ -42,6 +43,19 @@ def read(request: Request, mailbox_id: str, caller: Annotated[Caller, Requires(A
     """Open what waits in a mailbox; logged first."""
     view = inbox.open_report(store_of(request), caller, mailbox_id)
     return Report(mailbox=mailbox_id, day=view.day, letters=list(view.letters), case=view.case)
+
+
+@router.get("/{mailbox_id}/seen-before")
+def seen_before(
+    request: Request,
+    mailbox_id: str,
+    desk: Annotated[str, Query(max_length=26)],
+    caller: Annotated[Caller, Requires(Action.REPORT_READ)],
+) -> list[Seen]:
+    """Look for the same name, however spelled, among the cases of a desk."""
+    store = store_of(request)
+    about = inbox.open_report(store, caller, mailbox_id).report.get("about", {})
+    return list(duplicates.seen_before(store, caller, desk, str(about.get("about_name", ""))))
 
 
 @router.post("/{mailbox_id}/questions", status_code=204)

@@ -106,9 +106,7 @@ def add_member(db: Session, store: Store, role: str, newcomer: Newcomer) -> tupl
     if totp_matches(newcomer.totp, newcomer.code, now().timestamp()) is None:
         raise Invalid({"code": "wrong-code"})
     digest = login_digest(store.deployment, newcomer.login)
-    if len(canonical(newcomer.login)) < 2 or db.scalar(
-        select(Member.id).where(Member.login_digest == digest)
-    ):
+    if len(canonical(newcomer.login)) < 2 or db.scalar(select(Member.id).where(Member.login_digest == digest)):
         raise Invalid({"login": "taken"})
     seeds = Parcel({}, {"receive": Key.fresh(), "sign": Key.fresh(), "totp": newcomer.totp})
     made = shreds.make(db, store)
@@ -116,9 +114,7 @@ def add_member(db: Session, store: Store, role: str, newcomer: Newcomer) -> tupl
     member.receive = Opener(seeds.keys["receive"]).public.blob
     member.verify = Signer(seeds.keys["sign"]).public.blob
     member.seeds = wrap_seeds(newcomer.key, made.shred, member.id, seeds)
-    sessions.set_label(
-        store, member, {"initial": newcomer.initial[:1].upper(), "language": newcomer.language}
-    )
+    sessions.set_label(store, member, {"initial": newcomer.initial[:1].upper(), "language": newcomer.language})
     db.add(member)
     db.flush()
     return member, seeds

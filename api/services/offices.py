@@ -111,9 +111,7 @@ def _make(db: Session, store: Store, caller: Caller, kind: str) -> Key:
     return key
 
 
-def _share_out(
-    db: Session, store: Store, caller: Caller, chosen: Sequence[Member], shares: Sequence[str]
-) -> None:
+def _share_out(db: Session, store: Store, caller: Caller, chosen: Sequence[Member], shares: Sequence[str]) -> None:
     for member, share in zip(chosen, shares, strict=True):
         terms = Terms(grants.SHARE, "recovery", last_day(), share=share)
         grants.give(db, store, caller, member, terms, {})

@@ -48,8 +48,7 @@ def read_receipt(text: str) -> bytes | None:
 def _readings(eleven: list[str]) -> list[bytes]:
     """Return the key material in each language to which all eleven folded words belong."""
     packed = [
-        _packed([places(language).get(word[:PREFIX], SIZE) for word in eleven], language)
-        for language in LANGUAGES
+        _packed([places(language).get(word[:PREFIX], SIZE) for word in eleven], language) for language in LANGUAGES
     ]
     return [material for material in packed if material is not None]
 

@@ -156,5 +156,3 @@ def _sign_in_page(request: Request, values: Mapping[str, Any], problems: Mapping
 
 def _language(request: Request) -> Language:
     return page_language("/", request.headers.get("accept-language", ""))
-
-
