@@ -5,7 +5,8 @@ Promises what the JSON API does, for people. Must never show a stack, an identif
 
 from fastapi import APIRouter
 
-from api.pages.staff import entry
+from api.pages.staff import cases, entry, group, inbox, leaving, numbers
 
 router = APIRouter()
-router.include_router(entry.router)
+for part in (entry, group, inbox, leaving, cases, numbers):
+    router.include_router(part.router)

@@ -138,7 +138,7 @@ def _offer(request: Request, where: str, values: Mapping[str, Any], problems: Ma
     seed = key_of(str(values.get("totp", ""))) or offer.totp
     words = str(values.get("passphrase", "")) or offer.passphrase
     address = totp_address(seed, "Lastheard", str(values.get("login", "")) or "member")
-    context = {
+    context: dict[str, object] = {
         "passphrase": words,
         "totp": token_of(seed),
         "secret": totp_secret(seed),

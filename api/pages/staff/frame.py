@@ -1,0 +1,73 @@
+"""The frame of the group's pages: what a role sees in its navigation, and one way to show a page.
+
+Promises that a page offers only what its reader's role may do. Must never be the check: guards and doors are.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from fastapi.responses import HTMLResponse
+
+from api.access.caller import Caller
+from api.pages.languages import Language, render, translator
+from api.policy.roles import Role
+
+R = Role
+EVERYONE = frozenset(role for role in Role if role is not R.REPORTER)
+DESK = frozenset({R.INTAKE, R.CASE_WORKER})
+
+# Path, label, who sees it.
+PAGES: tuple[tuple[str, str, frozenset[Role]], ...] = (
+    ("/today", "Today", EVERYONE),
+    ("/inbox", "Inbox", frozenset({R.INTAKE})),
+    ("/cases", "Cases", DESK | {R.LAWYER}),
+    ("/counts", "Counts", DESK | {R.ANALYST}),
+    ("/members", "Members", EVERYONE),
+    ("/desks", "Desks", EVERYONE),
+    ("/log", "Log", frozenset({R.AUDITOR})),
+    ("/recovery", "Recovery", frozenset({R.TRUSTEE})),
+    ("/inventory", "What we keep", EVERYONE),
+    ("/me", "My account", EVERYONE),
+)
+ROLE_NAMES: Mapping[Role, str] = {
+    R.INTAKE: "intake officer",
+    R.CASE_WORKER: "case worker",
+    R.LAWYER: "lawyer",
+    R.ANALYST: "analyst",
+    R.AUDITOR: "auditor",
+    R.ADMINISTRATOR: "administrator",
+    R.TRUSTEE: "trustee",
+    R.REPORTER: "reporter",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A line of the navigation."""
+
+    href: str
+    label: str
+    current: bool
+    count: int = 0
+    urgent: bool = False
+
+
+def language_of(caller: Caller) -> Language:
+    """Return the language of a member's pages."""
+    return cast(Language, caller.language if caller.language in ("en", "ru", "uk") else "en")
+
+
+def show(caller: Caller, template: str, title: str, here: str, status: int = 200, **context: object) -> HTMLResponse:
+    """Return a page of the group in its reader's language."""
+    language = language_of(caller)
+    say = translator(language)
+    frame = {
+        "title": title,
+        "nav": [Item(path, say(label), path == here) for path, label, roles in PAGES if caller.role in roles],
+        "who": say(ROLE_NAMES[caller.role]),
+        "sign_out": "/sign-out",
+        "values": {},
+        "problems": {},
+    }
+    return HTMLResponse(render(f"staff/{template}", language, **(frame | context)), status)
