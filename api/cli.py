@@ -23,12 +23,10 @@ from api.services import backup, founding, operating, restore
 from api.services.health import findings
 from api.settings import Settings, settings_for
 
-app = typer.Typer(
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    help="The encrypted case log of prisoner-rights groups.",
-)
+ABOUT = "The encrypted case log of prisoner-rights groups."
+# No pretty tracebacks: they print the values of variables.
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=ABOUT)
+
 log_app = typer.Typer(no_args_is_help=True, help="The audit log.")
 app.add_typer(log_app, name="audit")
 

@@ -10,8 +10,24 @@ from typing import Any
 
 import pytest
 
-from api.crypto import Context, Key, Opener, Parcel, PublicHalf, Sealed, Shred, Signer, VerifyKey, fingerprint
-from api.crypto import open_sealed, people, tree, unwrap, unwrap_key, unwrap_parcel
+from api.crypto import (
+    Context,
+    Key,
+    Opener,
+    Parcel,
+    PublicHalf,
+    Sealed,
+    Shred,
+    Signer,
+    VerifyKey,
+    fingerprint,
+    open_sealed,
+    people,
+    tree,
+    unwrap,
+    unwrap_key,
+    unwrap_parcel,
+)
 from api.crypto.padding import padme
 from api.crypto.stream import open_stream
 from api.errors import Tampered
@@ -101,7 +117,17 @@ def test_any_other_place_is_refused() -> None:
 def test_a_stream_without_its_end_or_with_moved_chunks_is_refused() -> None:
     whole = bytes.fromhex(V["stream"])
     chunk = 16 * 1024 + 16
-    head, first, second, last = whole[:56], whole[56 : 56 + chunk], whole[56 + chunk : 56 + 2 * chunk], whole[56 + 2 * chunk :]
-    for wrong in (head + first + second, head + second + first + last, head + first + last, head + first + first + last):
+    head, first, second, last = (
+        whole[:56],
+        whole[56 : 56 + chunk],
+        whole[56 + chunk : 56 + 2 * chunk],
+        whole[56 + 2 * chunk :],
+    )
+    for wrong in (
+        head + first + second,
+        head + second + first + last,
+        head + first + last,
+        head + first + first + last,
+    ):
         with pytest.raises(Tampered):
             b"".join(open_stream(A, PLACE, io.BytesIO(wrong).read))

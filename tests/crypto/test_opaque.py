@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.crypto import Context, Key, Opener, Parcel, Sealed, Shred, open_parcel, people, seal_parcel, tree
-from api.crypto import unwrap, wrap
+from api.crypto import Context, Key, Opener, Parcel, Sealed, Shred, open_parcel, people, seal_parcel, tree, unwrap, wrap
 from api.crypto.padding import padded, padme, unpadded
 from api.errors import Tampered
 
@@ -41,7 +40,9 @@ def test_thirty_one_bytes_are_no_key() -> None:
 
 
 @given(st.text(max_size=4), PARTS, st.text(max_size=4), PARTS)
-def test_two_places_never_share_an_encoding(table: str, parts: tuple[str, ...], other: str, more: tuple[str, ...]) -> None:
+def test_two_places_never_share_an_encoding(
+    table: str, parts: tuple[str, ...], other: str, more: tuple[str, ...]
+) -> None:
     same = (table, parts) == (other, more)
     assert (bytes(Context(table, parts)) == bytes(Context(other, more))) is same
 

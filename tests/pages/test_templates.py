@@ -38,9 +38,7 @@ class Page(HTMLParser):
         return [attributes for tag, attributes in self.found if tag in tags]
 
 
-def report(
-    language: Language, values: dict[str, object] | None = None, problems: dict[str, str] | None = None
-) -> str:
+def report(language: Language, values: dict[str, object] | None = None, problems: dict[str, str] | None = None) -> str:
     receipt = new_receipt(language, bytes(range(16)))
     context = {"here": "report", "receipt": receipt, "values": values or {}, "problems": problems or {}}
     return render("reporter/report.html", language, **context)
@@ -59,13 +57,9 @@ def family_pages(language: Language) -> dict[str, str]:
         "report": report(language),
         "refused": report(language, {"story": HOSTILE, "who_came": ["pmc"]}, {"about_name": "missing"}),
         "sent": render("reporter/sent.html", language),
-        "return": render(
-            "reporter/return.html", language, here="return", values={}, problems={"receipt": "malformed"}
-        ),
+        "return": render("reporter/return.html", language, here="return", values={}, problems={"receipt": "malformed"}),
         "mailbox": render("reporter/mailbox.html", language, **mailbox),
-        "erased": render(
-            "reporter/mailbox.html", language, **(mailbox | {"erasure_asked": True, "letters": []})
-        ),
+        "erased": render("reporter/mailbox.html", language, **(mailbox | {"erasure_asked": True, "letters": []})),
         "gone": render("reporter/gone.html", language),
         "error": render("error.html", language, sentence="This has been erased."),
     }
@@ -78,15 +72,9 @@ every_page = pytest.mark.parametrize(("language", "name", "source"), ALL, ids=[f
 def reaches_out(source: str) -> list[str]:
     """Name what a page would run, load or send elsewhere."""
     page = Page(source)
-    inline = [
-        f"{tag} {key}" for tag, given in page.found for key in given if key == "style" or key.startswith("on")
-    ]
-    tags = [
-        tag for tag, _ in page.found if tag in ("script", "style", "iframe", "img", "object", "embed", "base")
-    ]
-    places = [
-        given.get(key) or "" for _, given in page.found for key in ("href", "src", "action") if key in given
-    ]
+    inline = [f"{tag} {key}" for tag, given in page.found for key in given if key == "style" or key.startswith("on")]
+    tags = [tag for tag, _ in page.found if tag in ("script", "style", "iframe", "img", "object", "embed", "base")]
+    places = [given.get(key) or "" for _, given in page.found for key in ("href", "src", "action") if key in given]
     return inline + tags + [place for place in places if not re.match(r"^(/(?!/)|#|$)", place)]
 
 
@@ -117,9 +105,7 @@ def test_the_title_tells_nothing(language: Language, name: str, source: str) -> 
 
 
 @every_page
-def test_every_page_but_the_neutral_one_can_be_left_at_once(
-    language: Language, name: str, source: str
-) -> None:
+def test_every_page_but_the_neutral_one_can_be_left_at_once(language: Language, name: str, source: str) -> None:
     leaving = [link for link in Page(source).all("a") if link.get("class") == "leave"]
     assert leaving == ([] if name == "gone" else [{"class": "leave", "href": "/away", "rel": "noreferrer"}])
 
@@ -131,9 +117,7 @@ def test_what_was_typed_is_text_and_never_markup(language: Language, name: str, 
 
 
 @every_page
-def test_every_control_has_a_label_and_every_reference_a_target(
-    language: Language, name: str, source: str
-) -> None:
+def test_every_control_has_a_label_and_every_reference_a_target(language: Language, name: str, source: str) -> None:
     page = Page(source)
     ids = [given["id"] for _, given in page.found if "id" in given]
     assert len(ids) == len(set(ids))
@@ -142,19 +126,13 @@ def test_every_control_has_a_label_and_every_reference_a_target(
     controls = [given for given in page.all("input", "textarea", "select") if given.get("type") not in boxes]
     assert {given["id"] for given in controls} == labels
     described = " ".join(given.get("aria-describedby") or "" for _, given in page.found).split()
-    targets = [
-        (given.get("href") or "")[1:] for given in page.all("a") if (given.get("href") or "").startswith("#")
-    ]
+    targets = [(given.get("href") or "")[1:] for given in page.all("a") if (given.get("href") or "").startswith("#")]
     assert set(described) | set(targets) <= set(ids)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_report_asks_what_it_should_and_nothing_else(language: Language) -> None:
-    names = [
-        given["name"]
-        for given in Page(report(language)).all("input", "textarea", "select")
-        if "name" in given
-    ]
+    names = [given["name"] for given in Page(report(language)).all("input", "textarea", "select") if "name" in given]
     assert set(names) == ASKED
 
 

@@ -39,9 +39,7 @@ def material(language: Language, entropy: bytes) -> bytes:
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
 @given(language=languages, entropy=entropies)
-def test_a_receipt_is_read_under_every_forgiven_spelling(
-    spelling: str, language: Language, entropy: bytes
-) -> None:
+def test_a_receipt_is_read_under_every_forgiven_spelling(spelling: str, language: Language, entropy: bytes) -> None:
     typed = SPELLINGS[spelling](new_receipt(language, entropy))
     assert read_receipt(typed) == material(language, entropy)
 
@@ -55,9 +53,7 @@ def test_four_letters_of_each_english_word_are_enough(entropy: bytes) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_slip_after_the_fourth_letter_is_forgiven(language: Language) -> None:
     entropy = bytes(range(60, 76))
-    typed = " ".join(
-        word.replace("'", "")[:4] + "ъж" * (len(word) > 5) for word in new_receipt(language, entropy)
-    )
+    typed = " ".join(word.replace("'", "")[:4] + "ъж" * (len(word) > 5) for word in new_receipt(language, entropy))
     assert read_receipt(typed) == material(language, entropy)
 
 

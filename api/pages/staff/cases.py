@@ -139,7 +139,11 @@ def _form(
         raise NotFound
     language = language_of(caller)
     needs = any(one.compartment in NEEDS_REASON for one in form_fields(entity))
-    context: dict[str, object] = {"entity": entity, "label": ENTITY_LABELS[entity][language], "asked": asked(entity, language)}
+    context: dict[str, object] = {
+        "entity": entity,
+        "label": ENTITY_LABELS[entity][language],
+        "asked": asked(entity, language),
+    }
     context |= {"case_id": case_id, "version": version, "needs_reason": needs, "reasons": REASONS}
     context |= {"values": form.values() if form else {}, "problems": problems}
     return show(caller, "entry.html", "Case", "/cases", status if problems else 200, **context)

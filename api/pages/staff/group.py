@@ -27,7 +27,12 @@ def today(request: Request, caller: Annotated[Caller, Requires(Action.SELF_READ)
     store = store_of(request)
     waiting = inbox.list_reports(store, caller) if caller.keyring.intake else ()
     ending = [held for grants in caller.keyring.cases.values() for held in grants]
-    context: dict[str, object] = {"steps": founding.checklist(store), "waiting": waiting, "ending": ending, "role": caller.role}
+    context: dict[str, object] = {
+        "steps": founding.checklist(store),
+        "waiting": waiting,
+        "ending": ending,
+        "role": caller.role,
+    }
     context |= {"members": members.members(store, caller), "me": caller.member_id}
     return show(caller, "today.html", "Today", "/today", 200, **context)
 
@@ -140,7 +145,12 @@ def show_share(request: Request, caller: Annotated[Caller, Requires(Action.RECOV
 
 def _members(request: Request, caller: Caller, code: str = "", wrong: str = "", status: int = 200) -> HTMLResponse:
     listed = members.members(store_of(request), caller)
-    context: dict[str, object] = {"members": listed, "code": code, "wrong_member": wrong, "roles": [str(role) for role in MEMBER_ROLES]}
+    context: dict[str, object] = {
+        "members": listed,
+        "code": code,
+        "wrong_member": wrong,
+        "roles": [str(role) for role in MEMBER_ROLES],
+    }
     context |= {"role": caller.role, "me": caller.member_id, "has_intake": bool(caller.keyring.intake)}
     return show(caller, "members.html", "Members", "/members", status, **context)
 
@@ -149,7 +159,13 @@ def _desks(request: Request, caller: Caller, form: Form | None = None, status: i
     listed = desks.desks(store_of(request), caller)
     people = [one for one in members.members(store_of(request), caller) if one.state == members.ACTIVE]
     names = {one.id: one for one in people}
-    context: dict[str, object] = {"desks": listed, "people": people, "names": names, "role": caller.role, "me": caller.member_id}
+    context: dict[str, object] = {
+        "desks": listed,
+        "people": people,
+        "names": names,
+        "role": caller.role,
+        "me": caller.member_id,
+    }
     context |= {"values": form.values() if form else {}, "refused": form is not None}
     return show(caller, "desks.html", "Desks", "/desks", status, **context)
 

@@ -103,7 +103,12 @@ def _grants(request: Request, caller: Caller, access: CaseAccess, form: Form | N
     language, everyone = language_of(caller), members.members(store_of(request), caller)
     offered = [one for one in everyone if one.state == members.ACTIVE and one.role in GRANTEES]
     choices = [(one.value, LABELS[one][language], one in NEEDS_REASON) for one in C if one not in ALWAYS_WITH_A_CASE]
-    context: dict[str, object] = {"case_id": access.case_id, "code": short_code(access.case_id), "people": offered, "choices": choices}
+    context: dict[str, object] = {
+        "case_id": access.case_id,
+        "code": short_code(access.case_id),
+        "people": offered,
+        "choices": choices,
+    }
     context |= {"holders": granting.who_can_open(access), "reasons": REASONS}
     context |= {"values": form.values() if form else {}, "refused": form is not None}
     return show(caller, "grants.html", "Case", "/cases", 422 if form else 200, **context)
@@ -114,7 +119,12 @@ def _report(access: CaseAccess, profile: str, refused: str) -> HTMLResponse:
     found = taking_out.readiness_of(access, profile)
     elements = [(one.labels[language], True) for one in found.met_elements]
     elements += [(one.missing[language], False) for one in found.missing]
-    context: dict[str, object] = {"case_id": access.case_id, "code": short_code(access.case_id), "profile": profile, "elements": elements}
+    context: dict[str, object] = {
+        "case_id": access.case_id,
+        "code": short_code(access.case_id),
+        "profile": profile,
+        "elements": elements,
+    }
     context |= {
         "sentence": found.sentence(language),
         "fields": [str(one) for one in taking_out.preview(access, profile)],

@@ -41,7 +41,12 @@ def counts(
     coded = [one for one in FIELDS if one.compartment is Compartment.FACTS and one.kind in COUNTED]
     choices = [(f"{one.entity}.{one.name}", one.labels[language]) for one in coded]
     rows = [(_named(value, language), number) for value, number in found.counts.items()]
-    context: dict[str, object] = {"counted": found, "rows": rows, "choices": choices, "most": max(found.counts.values(), default=1)}
+    context: dict[str, object] = {
+        "counted": found,
+        "rows": rows,
+        "choices": choices,
+        "most": max(found.counts.values(), default=1),
+    }
     return show(caller, "counts.html", "Counts", "/counts", 200, **context)
 
 

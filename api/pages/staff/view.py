@@ -3,6 +3,7 @@
 Promises that a compartment not opened gives a shut door and nothing else. Must never print a code where words exist.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,7 +12,7 @@ from api.catalogue.compartments import HOLDS, LABELS, Compartment, Language
 from api.catalogue.dates import ApproxDate, say
 from api.catalogue.facilities import Facility
 from api.catalogue.facilities import say as say_facility
-from api.catalogue.fields import ENTITY_LABELS, Kind, entity_fields
+from api.catalogue.fields import ENTITY_LABELS, Field, Kind, entity_fields
 from api.catalogue.purposes import DECISION_LABELS, PURPOSE_LABELS
 from api.catalogue.terms import label
 from api.pages.staff.timeline import timeline
@@ -83,15 +84,21 @@ def _cards(sections: Mapping[Compartment, Any], entity: str, language: Language)
     told = sections.get(C.NARRATIVE, {}).get("told", ())
     for entry_id, entry in gathered.items():
         words = {one["field"]: one["words"] for one in told if one.get("entry") == entry_id}
-        yield {"id": entry_id, "lines": list(_lines(entity, entry, words, language))}
+        by = defaultdict(str, {one.name: said(one.kind, entry[one.name], language) for one in _shown(entity, entry)})
+        lines = list(_lines(entity, entry, words, language))
+        yield {"id": entry_id, "lines": lines, "by": by, "told": defaultdict(str, words)}
 
 
 def _lines(
     entity: str, entry: Mapping[str, Any], words: Mapping[str, str], language: Language
 ) -> Iterator[tuple[str, str, str]]:
-    for one in entity_fields(entity):
-        if one.name in entry and one.kind not in (Kind.INTERNAL, Kind.LINK):
-            yield one.labels[language], said(one.kind, entry[one.name], language), words.get(one.name, "")
+    for one in _shown(entity, entry):
+        yield one.labels[language], said(one.kind, entry[one.name], language), words.get(one.name, "")
+
+
+def _shown(entity: str, entry: Mapping[str, Any]) -> list[Field]:
+    hidden = (Kind.INTERNAL, Kind.LINK)
+    return [one for one in entity_fields(entity) if one.name in entry and one.kind not in hidden]
 
 
 def _tags(head: Mapping[str, Any], language: Language) -> list[tuple[str, str]]:
