@@ -83,7 +83,7 @@ class Checkpoint:
 def read_checkpoint(note: str, key: VerifyKey) -> Checkpoint:
     """Return the checkpoint of a note; raises Tampered when it is not one or `key` did not sign it."""
     try:
-        origin, size, root, empty, line, _ = note.split("\n")
+        origin, size, root, _blank, line, _ = note.split("\n")
         checkpoint = Checkpoint(origin, int(size), base64.b64decode(root))
         signature = base64.b64decode(line.rsplit(" ", 1)[1])
     except (ValueError, IndexError):

@@ -70,7 +70,7 @@ def start(settings: Settings, port: int) -> "subprocess.Popen[bytes]":
     """Start the server as a process of its own."""
     environment = os.environ | {"LASTHEARD_SECRETS": str(settings.secrets), "LASTHEARD_DATABASE": settings.database}
     command = [sys.executable, "-m", "api.cli", "serve", "--data", str(settings.data), "--port", str(port)]
-    return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)  # noqa: S603 - our own command
+    return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
 
 
 def wait(url: str) -> None:

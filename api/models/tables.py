@@ -4,6 +4,8 @@ Promises random identifiers, days and months, versions and epochs, and ciphertex
 content, a time finer than a day, or a relation between a member and a case.
 """
 
+from typing import Any, ClassVar
+
 from sqlalchemy import ForeignKey, Index, LargeBinary, MetaData, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -23,7 +25,7 @@ class Table(DeclarativeBase):
     """The declarative root; its metadata names every constraint, so that migrations can drop it."""
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {Sealed: SealedBytes}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {Sealed: SealedBytes}
 
 
 class Group(Table):

@@ -6,6 +6,7 @@ it writes every part over one mebibyte to a temporary file as it is.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
 from urllib.parse import parse_qsl
 
 from anyio.to_thread import run_sync
@@ -17,6 +18,9 @@ from api.errors import TooLarge, Unreadable
 from api.guards import store_of
 from api.sealed.store import Store
 from api.services.files import FileSink, StoredFile, open_sink
+
+if TYPE_CHECKING:
+    from python_multipart.multipart import MultipartCallbacks
 
 MOST_PARTS, MOST_FILES = 300, 10
 TEXT_LIMIT, PLAIN_LIMIT = 512 * 1024, 512 * 1024
@@ -133,7 +137,7 @@ class Parts:
 
 
 async def _stream(request: Request, parts: Parts, boundary: bytes) -> Form:
-    parser = MultipartParser(boundary, parts.callbacks())  # type: ignore[arg-type]
+    parser = MultipartParser(boundary, cast("MultipartCallbacks", parts.callbacks()))
     async for piece in request.stream():
         # In a thread: sealing and writing must not hold up everyone else's requests.
         await run_sync(parser.write, piece)

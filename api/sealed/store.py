@@ -9,14 +9,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Engine, create_engine, event, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from api.crypto import Key
 from api.errors import Unavailable
+from api.models.tables import Table
 from api.sealed.secrets import SecretFiles
 
 LOCK_TIMEOUT_MS = 10_000
@@ -89,9 +91,9 @@ def make_engine(url: str) -> Engine:
     return engine
 
 
-def _set_up_sqlite(connection: object, _: object) -> None:
-    connection.isolation_level = None  # type: ignore[attr-defined]
-    cursor = connection.cursor()  # type: ignore[attr-defined]
+def _set_up_sqlite(connection: Any, _: object) -> None:
+    connection.isolation_level = None
+    cursor = connection.cursor()
     # FULL: with NORMAL a power cut loses acknowledged reports. MEMORY: no temporary file on the disk.
     for pragma in (
         "journal_mode=WAL",
@@ -110,10 +112,10 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get('lastheard_begin', '')}")
 
 
-def _set_up_postgres(connection: object, _: object) -> None:
-    connection.autocommit = True  # type: ignore[attr-defined]
-    connection.execute(f"SET lock_timeout = {LOCK_TIMEOUT_MS}")  # type: ignore[attr-defined]
-    connection.autocommit = False  # type: ignore[attr-defined]
+def _set_up_postgres(connection: Any, _: object) -> None:
+    connection.autocommit = True
+    connection.execute(f"SET lock_timeout = {LOCK_TIMEOUT_MS}")
+    connection.autocommit = False
 
 
 @contextmanager
@@ -129,14 +131,12 @@ def _plainly() -> Iterator[None]:
 
 def lock_row(db: Session, table: str) -> None:
     """Hold the one row of `table` until the transaction ends; on SQLite the write lock already does."""
-    if db.get_bind().dialect.name == "postgresql":
-        db.execute(text(f'SELECT id FROM "{table}" FOR UPDATE'))
+    db.execute(select(Table.metadata.tables[table].c.id).with_for_update())
 
 
 def share_row(db: Session, table: str) -> None:
     """Keep erasing away until this transaction ends, without keeping other writers away."""
-    if db.get_bind().dialect.name == "postgresql":
-        db.execute(text(f'SELECT id FROM "{table}" FOR SHARE'))
+    db.execute(select(Table.metadata.tables[table].c.id).with_for_update(read=True))
 
 
 def sync_folder(folder: Path) -> None:

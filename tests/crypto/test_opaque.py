@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -20,9 +21,9 @@ def test_a_key_does_not_print_itself(secret: object) -> None:
 
 
 @pytest.mark.parametrize("attempt", [pickle.dumps, copy.copy, copy.deepcopy])
-def test_a_key_cannot_be_pickled_or_copied(attempt: object) -> None:
+def test_a_key_cannot_be_pickled_or_copied(attempt: Callable[[object], object]) -> None:
     with pytest.raises(TypeError):
-        attempt(Key.fresh())  # type: ignore[operator]
+        attempt(Key.fresh())
 
 
 def test_sealed_values_and_parcels_hide_what_they_hold() -> None:

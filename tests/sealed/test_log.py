@@ -120,6 +120,6 @@ def test_an_entry_with_a_used_tag_is_refused(database_url: str, tmp_path: Path) 
     store = new_store(database_url, tmp_path)
     with store.writing() as db:
         audit.append(db, store, Entry("a"), tag=b"t")
-    with pytest.raises(Exception, match="UNIQUE|unique"), store.writing() as db:
+    with pytest.raises(Exception, match=r"UNIQUE|unique"), store.writing() as db:
         audit.append(db, store, Entry("b"), tag=b"t")
     assert audit.verify(store).size == 1
