@@ -20,6 +20,7 @@ from api.demo import story
 from api.demo.story import Stage, Told
 from api.demo.tales import ERASED, STAYING
 from api.sealed.secrets import SecretFiles
+from api.sealed.store import open_store
 from api.services import founding, operating
 from api.settings import Settings, settings_for
 
@@ -32,11 +33,11 @@ def perform(data: Path, port: int, serve: bool, machine: bool) -> None:
     settings = settings_for(data, origin=url)
     documents = settings.data.parent / f"{settings.data.name}-documents"
     _clear(settings, documents)
-    code = _prepare(settings)
+    operating.make_store(settings.database, settings.data, SecretFiles(settings.secrets)).close()
     server = start(settings, port)
     try:
         wait(url)
-        said = play(url, code, documents, settings)
+        said = play(url, founding_code(settings), documents, settings)
         typer.echo(json.dumps(said, ensure_ascii=False) if machine else _in_words(said))
         if serve:
             server.wait()
@@ -71,6 +72,15 @@ def start(settings: Settings, port: int) -> "subprocess.Popen[bytes]":
     environment = os.environ | {"LASTHEARD_SECRETS": str(settings.secrets), "LASTHEARD_DATABASE": settings.database}
     command = [sys.executable, "-m", "api.cli", "serve", "--data", str(settings.data), "--port", str(port)]
     return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+
+
+def founding_code(settings: Settings) -> str:
+    """Return a fresh one-time code, as the terminal of the server shows one."""
+    store = open_store(settings.database, settings.data, SecretFiles(settings.secrets))
+    try:
+        return founding.begin_founding(store)
+    finally:
+        store.close()
 
 
 def wait(url: str) -> None:
@@ -108,14 +118,6 @@ def _main_story(stage: Stage, told: Told, documents: Path) -> list[Mapping[str, 
     story.revoke(stage, told, grant)
     story.erase(stage, told)
     return papers
-
-
-def _prepare(settings: Settings) -> str:
-    store = operating.make_store(settings.database, settings.data, SecretFiles(settings.secrets))
-    try:
-        return founding.begin_founding(store)
-    finally:
-        store.close()
 
 
 def _clear(settings: Settings, documents: Path) -> None:

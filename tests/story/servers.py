@@ -11,7 +11,7 @@ from api.demo import stage, story
 from api.demo.story import Stage
 from api.sealed.secrets import SecretFiles
 from api.sealed.store import Store, open_store
-from api.services import founding, operating
+from api.services import operating
 from api.settings import Settings
 
 
@@ -45,14 +45,12 @@ def server(database: str, folder: Path) -> Iterator[Running]:
     """Run the product's own `serve` on a fresh store."""
     port = free_port()
     settings = Settings(folder / "data", folder / "secrets", database, f"http://127.0.0.1:{port}")
-    store = operating.make_store(settings.database, settings.data, SecretFiles(settings.secrets))
-    code = founding.begin_founding(store)
-    store.close()
+    operating.make_store(settings.database, settings.data, SecretFiles(settings.secrets)).close()
     os.environ.pop("LASTHEARD_ORIGIN", None)
     process = stage.start(settings, port)
     try:
         stage.wait(settings.origin)
-        yield Running(settings.origin, code, settings, process.pid)
+        yield Running(settings.origin, stage.founding_code(settings), settings, process.pid)
     finally:
         process.terminate()
         process.wait(20)

@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from api.access.caller import Caller
 from api.catalogue.check import Checked, FieldProblems, check
 from api.catalogue.compartments import Language
-from api.catalogue.fields import FORM_ENTITIES
+from api.catalogue.fields import ENTITY_LABELS, FORM_ENTITIES
 from api.clock import today
 from api.guards import Requires, store_of
 from api.pages.forms import Form, read_form
@@ -88,7 +88,7 @@ def _page(
     mine = [desk for desk in desks.desks(store, caller) if desk.mine]
     name = str(view.report.get("about", {}).get("about_name", ""))
     seen = [one for desk in mine for one in duplicates.seen_before(store, caller, desk.id, name)] if name else []
-    sets = [(number, entity, asked(entity, language, f"{number}.{entity}.")) for number, entity in entries]
+    sets = [(ENTITY_LABELS[one][language], asked(one, language, f"{number}.{one}.")) for number, one in entries]
     context: dict[str, object] = {"view": view, "entries": sets, "desks": mine, "seen": seen, "problems": problems}
     context |= {"values": form.values() if form else _values(view), "refused": bool(problems)}
     return show(caller, "report.html", "Report", "/inbox", 422 if problems else 200, **context)
