@@ -4,7 +4,6 @@ Promises one mechanism for desks, single cases, offices and shares, and that a d
 Must never say in the clear for which case or desk a grant is.
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 
@@ -32,11 +31,20 @@ from api.crypto import (
 from api.errors import OutOfOrder, Tampered
 from api.ids import new_id
 from api.models.tables import Grant, Member
+from api.policy.roles import Role
 from api.sealed import offices, shreds
 from api.sealed.store import Store
 
 DESK, CASE, INTAKE, AUDITORS, SHARE = "desk", "case", "intake", "auditors", "share"
 RECOVERY = "recovery"
+# Who may have signed a grant of each kind: whoever enrols members appears nowhere.
+GIVERS: Mapping[str, frozenset[Role]] = {
+    DESK: frozenset({Role.INTAKE, Role.CASE_WORKER}),
+    CASE: frozenset({Role.INTAKE, Role.CASE_WORKER}),
+    INTAKE: frozenset({Role.INTAKE}),
+    AUDITORS: frozenset({Role.AUDITOR}),
+    SHARE: frozenset({Role.TRUSTEE}),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +74,14 @@ def give_recovery(db: Session, store: Store, giver: Caller, terms: Terms, keys: 
     return _seal_to(db, store, giver, RECOVERY, office.public, terms, keys)
 
 
-def open_grant(db: Session, opener: Opener, row: Grant, shred: Shred) -> Parcel:
+def open_grant(db: Session, store: Store, opener: Opener, row: Grant, shred: Shred) -> Parcel:
     """Return what a grant carries; raises Tampered for a wrong person, place, shred or giver."""
     inner = Sealed(unwrap(shred.as_key(place("grant", row.id)), _where(row.id, row.member_id), row.sealed))
     parcel = open_parcel(opener, _where(row.id, row.member_id), inner)
     note = dict(parcel.note)
     signature = bytes.fromhex(note.pop("signature"))
-    giver = db.get(Member, note["given_by"])
-    if giver is None:
-        raise Tampered
-    VerifyKey(giver.verify).verify(_where(row.id, row.member_id), _canonical(note), signature)
+    giver = _giver(db, store, note)
+    VerifyKey(giver.verify).verify(_where(row.id, row.member_id), _signed(note, parcel.keys), signature)
     return parcel
 
 
@@ -126,7 +132,7 @@ def _seal_to(
     note = {**asdict(terms), "to": to, "given_by": giver.member_id}
     where = _where(grant_id, to)
     # HPKE has no sender: without the giver's signature whoever edits the database could grant.
-    signature = giver.signer.sign(where, _canonical(note)).hex()
+    signature = giver.signer.sign(where, _signed(note, keys)).hex()
     inner = seal_parcel(public, where, Parcel({**note, "signature": signature}, keys))
     sealed = wrap(made.shred.as_key(place("grant", grant_id)), where, inner.blob)
     db.add(Grant(id=grant_id, member_id=to, shred_id=made.id, sealed=sealed))
@@ -145,8 +151,17 @@ def _office(live: Mapping[str, Parcel], kind: str) -> Mapping[int, Key]:
     return {int(epoch): key for keys in held for epoch, key in keys.items()}
 
 
-def _canonical(note: Mapping[str, object]) -> bytes:
-    return json.dumps(note, sort_keys=True, ensure_ascii=False).encode()
+def _giver(db: Session, store: Store, note: Mapping[str, str]) -> Member:
+    """A key that a made-up member, or one who enrols members, put into a keyring would open what we write next."""
+    giver = db.get(Member, note["given_by"])
+    if giver is None or giver.role not in GIVERS.get(note["kind"], frozenset()):
+        raise Tampered
+    return offices.check_member(db, store, giver)
+
+
+def _signed(note: Mapping[str, object], keys: Mapping[str, Key]) -> bytes:
+    """The terms and the keys themselves: a signature over the terms alone could be moved to other keys."""
+    return Parcel(dict(sorted(note.items())), dict(sorted(keys.items()))).packed()
 
 
 def _where(grant_id: str, member_id: str) -> Context:

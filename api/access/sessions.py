@@ -19,7 +19,7 @@ from api.errors import SessionEnded
 from api.models.tables import Grant, Member, SessionKey, SignedIn
 from api.policy.roles import Role
 from api.sealed import offices, shreds
-from api.sealed.store import Store
+from api.sealed.store import Store, share_row
 
 IDLE, LONGEST, TOUCH = 15 * 60, 8 * 3600, 60
 SESSION, TOKEN = "session", "token"
@@ -156,7 +156,7 @@ def _opened(db: Session, store: Store, seeds: Parcel, rows: Iterable[Grant]) -> 
     rows = list(rows)
     alive = shreds.fetch(db, store, [row.shred_id for row in rows])
     opener = Opener(seeds.keys["receive"])
-    return {row.id: open_grant(db, opener, row, alive[row.shred_id]) for row in rows if row.shred_id in alive}
+    return {row.id: open_grant(db, store, opener, row, alive[row.shred_id]) for row in rows if row.shred_id in alive}
 
 
 def _take(db: Session, store: Store, row: SignedIn, secret: Key, session: Shred, opened: Mapping[str, Parcel]) -> None:
@@ -175,7 +175,9 @@ def _touch(store: Store, secret: Key, found: _Found, head: Parcel, new: Mapping[
     if not new and moment - head.note["seen"] < TOUCH:
         return
     with store.writing() as db:
-        row = db.get(SignedIn, found.row.id)
+        share_row(db, "shred_root")
+        # Locked: two requests of one session may keep the same new grant, and a third may end the session.
+        row = db.get(SignedIn, found.row.id, with_for_update=True)
         if row is None:
             raise SessionEnded
         session, own = found.alive[row.shred_id], found.alive[found.member.shred_id]

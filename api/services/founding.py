@@ -6,18 +6,19 @@ behalf of someone else.
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from api import audit
 from api.audit import Entry
 from api.crypto import Parcel, Signer
 from api.crypto.people import random_bytes
 from api.errors import NotFound, OutOfOrder, SecretMissing, Tampered
-from api.models.tables import Desk, Group, LogHead, Member, Office
+from api.models.tables import Desk, Group, Invitation, LogHead, Member, Office
 from api.policy.roles import Role
 from api.sealed import offices, shreds
 from api.sealed.store import Store
 from api.services import members
+from api.services.invitations import add_invitation, use_invitation
 from api.services.members import Newcomer
 from api.words.passphrase import PASSPHRASE_BYTES, new_passphrase
 
@@ -49,12 +50,14 @@ def make_root(store: Store) -> None:
 
 
 def begin_founding(store: Store) -> str:
-    """Return the one-time code for the terminal; raises OutOfOrder once a group exists."""
+    """Return the one-time code for the terminal, in place of an earlier one; raises OutOfOrder once a group exists."""
     code = new_passphrase(random_bytes(PASSPHRASE_BYTES), "en")
     with store.writing() as db:
         if db.get(Group, 1) is not None:
             raise OutOfOrder
-        members.add_invitation(db, store, code, Role.ADMINISTRATOR)
+        # Before there is a group all codes are founding codes: a forgotten one would make an administrator later.
+        db.execute(delete(Invitation))
+        add_invitation(db, store, code, Role.ADMINISTRATOR)
     return code
 
 
@@ -63,7 +66,7 @@ def found_group(store: Store, code: str, note: GroupNote, newcomer: Newcomer) ->
     with store.writing() as db:
         if db.get(Group, 1) is not None:
             raise OutOfOrder
-        members.use_invitation(db, store, code)
+        use_invitation(db, store, code)
         member, seeds = members.add_member(db, store, Role.ADMINISTRATOR, newcomer)
         pinned = {"founder": member.id, "founder_print": offices.print_of(member).hex()}
         said = {"name": note.name, "contact": note.contact, "languages": list(note.languages)}

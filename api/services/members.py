@@ -5,9 +5,8 @@ record was not confirmed, nor keep a name.
 """
 
 from dataclasses import dataclass, field
-from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api import audit
@@ -15,19 +14,19 @@ from api.access import grants, sessions
 from api.access.caller import Caller
 from api.audit import Entry
 from api.catalogue.compartments import Language
-from api.clock import now, today
+from api.clock import now
 from api.crypto import Key, Opener, Parcel, Sealed, Shred, Signer, place, unwrap_parcel, wrap_parcel
-from api.crypto.people import code_locator, random_bytes, totp_address, totp_matches, totp_secret
+from api.crypto.people import random_bytes, totp_address, totp_matches, totp_secret
 from api.errors import Forbidden, Invalid, NotFound, OutOfOrder, SignInFailed, Tampered
 from api.ids import new_id
-from api.models.tables import Grant, Invitation, Member
+from api.models.tables import Grant, Member
 from api.policy.roles import MEMBER_ROLES, Role
 from api.sealed import offices, shreds
 from api.sealed.store import Store
+from api.services.invitations import add_invitation, use_invitation
 from api.services.logins import canonical, login_digest
 from api.words.passphrase import PASSPHRASE_BYTES, new_passphrase, six_words
 
-INVITATION_DAYS = 7
 WAITING, ACTIVE, SUSPENDED = "waiting", "active", "suspended"
 
 
@@ -138,8 +137,8 @@ def suspend(store: Store, caller: Caller, member_id: str) -> None:
         if member.id == caller.member_id or member.state == SUSPENDED:
             raise OutOfOrder
         held = grants.grants_of(db, member.id)
-        if held and not db.scalar(select(Grant.id).where(Grant.member_id == grants.RECOVERY)):
-            raise OutOfOrder
+        if held:
+            _require_another(db, store, member)
         sessions.end_in(db, sessions.ids_of(db, member.id))
         grants.revoke(db, held)
         shreds.destroy(db, [member.shred_id])
@@ -198,34 +197,26 @@ def signed_leaf(db: Session, store: Store, member: Member, entry: Entry) -> None
 
 
 def _sign_next(db: Session, store: Store, caller: Caller, member: Member, state: str, verb: str) -> None:
-    if caller.role is not Role.ADMINISTRATOR:
+    # Re-read in this transaction: of two administrators who suspend each other, the second is too late.
+    if caller.role is not Role.ADMINISTRATOR or db.get_one(Member, caller.member_id).version != caller.version:
         raise Forbidden
     member.state, member.version = state, member.version + 1
     offices.sign_record(member, caller.member_id, caller.signer)
     signed_leaf(db, store, member, Entry(verb, caller.member_id, about=member.id))
 
 
-def add_invitation(db: Session, store: Store, code: str, role: str) -> None:
-    """Store a code, digested, that lets one person join in `role`."""
-    digest = code_locator(canonical(code), store.deployment)
-    note = {"role": role, "until": (today() + timedelta(days=INVITATION_DAYS)).isoformat()}
-    where = place("invitation", digest)
-    sealed = wrap_parcel(store.deployment.derive(where), where, Parcel(note))
-    db.add(Invitation(code_digest=digest, sealed=sealed))
+def _require_another(db: Session, store: Store, member: Member) -> None:
+    """Raise OutOfOrder when a key would be lost: that of the log, of the recovery, or one the recovery lacks.
 
-
-def use_invitation(db: Session, store: Store, code: str) -> str:
-    """Use a code up and return its role; raises NotFound for an unknown or old one."""
-    digest = code_locator(canonical(code), store.deployment)
-    row = db.get(Invitation, digest)
-    if row is None:
-        raise NotFound
-    where = place("invitation", digest)
-    note = unwrap_parcel(store.deployment.derive(where), where, row.sealed).note
-    db.execute(delete(Invitation).where(Invitation.code_digest == digest))
-    if note["until"] < today().isoformat():
-        raise NotFound
-    return str(note["role"])
+    What a grant carries is sealed, so roles decide: auditors alone hold the log's key, trustees alone shares.
+    """
+    same = select(Grant.member_id).join(Member, Member.id == Grant.member_id).distinct()
+    others = same.where(Member.role == member.role, Member.state == ACTIVE, Member.id != member.id)
+    left = len(db.scalars(others).all())
+    needed = {Role.AUDITOR: 1, Role.TRUSTEE: int(offices.read_group(db, store).note.get("threshold", 0))}
+    entrusted = db.scalar(select(Grant.id).where(Grant.member_id == grants.RECOVERY).limit(1))
+    if left < needed.get(Role(member.role), 0 if entrusted else 1):
+        raise OutOfOrder
 
 
 def _view(store: Store, row: Member) -> MemberView:

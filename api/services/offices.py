@@ -19,6 +19,7 @@ from api.crypto.people import split
 from api.errors import Forbidden, Invalid, NotFound, OutOfOrder
 from api.models.tables import Member
 from api.sealed import offices
+from api.sealed.offices import MAKERS
 from api.sealed.store import Store
 from api.services.members import vouched
 
@@ -44,6 +45,8 @@ def found_recovery(store: Store, caller: Caller, threshold: int, trustees: Mappi
 
     `trustees` maps a member's id to the six words that were heard; the caller is one of them.
     """
+    if caller.role != MAKERS[offices.RECOVERY]:
+        raise Forbidden
     if not 2 <= threshold <= len(trustees) <= 16 or caller.member_id not in trustees:
         raise Invalid({"threshold": "not-a-number"})
     with store.writing() as db:
@@ -55,6 +58,7 @@ def found_recovery(store: Store, caller: Caller, threshold: int, trustees: Mappi
         if any(one.role != "trustee" for one in chosen):
             raise Forbidden
         _share_out(db, store, caller, chosen, split(key, threshold, len(chosen)))
+        offices.write_group(db, store, {**offices.read_group(db, store).note, "threshold": threshold})
         audit.append(db, store, Entry("recovery:founded", caller.member_id))
     audit.publish(store)
 
@@ -67,11 +71,16 @@ def own_share(store: Store, caller: Caller) -> str:
     with store.reading() as db:
         opener = Opener(caller.receive)
         rows = grants.grants_of(db, caller.member_id)
-        opened = [grants.open_grant(db, opener, row, grants.shred_of(db, store, row)) for row in rows]
+        opened = [grants.open_grant(db, store, opener, row, grants.shred_of(db, store, row)) for row in rows]
     shares = [str(one.note["share"]) for one in opened if one.note["kind"] == grants.SHARE]
     if not shares:
         raise NotFound
     return shares[-1]
+
+
+def seat_auditor(store: Store, caller: Caller, member_id: str, words: str) -> None:
+    """Give the auditors' key to a further auditor whose six words were heard: with one alone it can be lost."""
+    _seat(store, caller, offices.AUDITORS, caller.keyring.auditors, (member_id, words))
 
 
 def found_intake(store: Store, caller: Caller) -> None:
@@ -87,16 +96,7 @@ def found_intake(store: Store, caller: Caller) -> None:
 
 def seat_intake(store: Store, caller: Caller, member_id: str, words: str) -> None:
     """Give the intake's key to a further intake officer whose six words were heard."""
-    if not caller.keyring.intake:
-        raise Forbidden
-    with store.writing() as db:
-        member = vouched(db, store, member_id, words)
-        if member.role != "intake":
-            raise Forbidden
-        keys = {str(epoch): key for epoch, key in caller.keyring.intake.items()}
-        grants.give(db, store, caller, member, _terms(grants.INTAKE), keys)
-        audit.append(db, store, Entry("intake:seated", caller.member_id, about=member.id))
-    audit.publish(store)
+    _seat(store, caller, offices.INTAKE, caller.keyring.intake, (member_id, words))
 
 
 def require_office(db: Session, store: Store, kind: str) -> None:
@@ -104,7 +104,22 @@ def require_office(db: Session, store: Store, kind: str) -> None:
     _require(db, store, kind)
 
 
+def _seat(store: Store, caller: Caller, kind: str, held: Mapping[int, Key], heard: tuple[str, str]) -> None:
+    if not held:
+        raise Forbidden
+    with store.writing() as db:
+        member = vouched(db, store, *heard)
+        if member.role != MAKERS[kind]:
+            raise Forbidden
+        keys = {str(epoch): key for epoch, key in held.items()}
+        grants.give(db, store, caller, member, _terms(kind), keys)
+        audit.append(db, store, Entry(f"{kind}:seated", caller.member_id, about=member.id))
+    audit.publish(store)
+
+
 def _make(db: Session, store: Store, caller: Caller, kind: str) -> Key:
+    if caller.role != MAKERS[kind]:
+        raise Forbidden
     key, member = Key.fresh(), db.get_one(Member, caller.member_id)
     db.add(offices.sign_office(kind, 1, Opener(key).public, caller.member_id, caller.signer))
     grants.give(db, store, caller, member, _terms(kind), {"1": key})

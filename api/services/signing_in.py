@@ -5,6 +5,7 @@ Must never tell which of the three was wrong, nor keep a passphrase.
 """
 
 import hashlib
+from dataclasses import dataclass, field
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,20 +21,30 @@ from api.errors import SessionEnded, SignInFailed, Tampered
 from api.ids import new_id
 from api.models.tables import Member, SignedIn
 from api.sealed import offices, shreds
-from api.sealed.store import Store
+from api.sealed.store import Store, share_row
 from api.services.logins import canonical, login_digest
 from api.services.members import ACTIVE, unwrap_seeds, wrap_seeds
 from api.words.receipt import new_receipt
+
+# As long as a member's wrapped seeds; no key opens it.
+DECOY = Sealed(bytes(256))
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A new device for one-time codes: its seed, and a code that shows it works."""
+
+    totp: Key = field(repr=False)
+    code: str = field(repr=False)
 
 
 def sign_in(store: Store, key: Key, login: str, code: str) -> str:
     """Return a new session's secret; raises SignInFailed, whatever was wrong."""
     with store.reading() as db:
         member, seeds = _unlock(db, store, key, login)
-        step = totp_matches(seeds.keys["totp"], code, now().timestamp())
-    if step is None or member is None:
-        raise SignInFailed
+    step = _step(seeds, code)
     with store.writing() as db:
+        share_row(db, "shred_root")
         token = _begin(db, store, member.id, seeds, step)
     audit.publish(store)
     return token
@@ -41,49 +52,40 @@ def sign_in(store: Store, key: Key, login: str, code: str) -> str:
 
 def change_passphrase(store: Store, caller: Caller, login: str, old: Key, new: Key, code: str) -> None:
     """Put one's seeds under a new passphrase, and end all one's sessions and tokens; raises SignInFailed."""
-    with store.reading() as db:
-        member, seeds = _unlock(db, store, old, login)
-        right = totp_matches(seeds.keys["totp"], code, now().timestamp()) is not None
-    if not right or member is None or member.id != caller.member_id:
-        raise SignInFailed
-    _reseal(store, caller.member_id, new, seeds, "member:passphrase-changed")
+    member, seeds = _own(store, caller, login, old)
+    _reseal(store, member, new, seeds, "member:passphrase-changed", _step(seeds, code))
 
 
-def change_device(store: Store, caller: Caller, login: str, key: Key, totp: Key, code: str) -> None:
-    """Replace the seed of one-time codes; `code` is one of the new device. Raises SignInFailed."""
-    with store.reading() as db:
-        member, seeds = _unlock(db, store, key, login)
-    if member is None or member.id != caller.member_id or totp_matches(totp, code, now().timestamp()) is None:
-        raise SignInFailed
-    changed = Parcel({}, {**seeds.keys, "totp": totp})
-    _reseal(store, caller.member_id, key, changed, "member:device-changed")
+def change_device(store: Store, caller: Caller, login: str, key: Key, device: Device) -> None:
+    """Replace the seed of one-time codes, and end all one's sessions and tokens; raises SignInFailed."""
+    member, seeds = _own(store, caller, login, key)
+    changed = _with_device(seeds, device)
+    _reseal(store, member, key, changed, "member:device-changed", _step(changed, device.code))
 
 
 def print_code(store: Store, caller: Caller, login: str, key: Key) -> str:
     """Return a new recovery code of twenty-two words (two times 121 bits), which opens one's own seeds."""
-    with store.reading() as db:
-        member, seeds = _unlock(db, store, key, login)
-    if member is None or member.id != caller.member_id:
-        raise SignInFailed
+    member, seeds = _own(store, caller, login, key)
     code = " ".join((*new_receipt("en", random_bytes(16)), *new_receipt("en", random_bytes(16))))
     with store.writing() as db:
-        row = db.get_one(Member, member.id)
-        own = shreds.fetch_one(db, store, row.shred_id)
-        row.printed_seeds = wrap_seeds(_printed(code), own, row.id, seeds)
+        row = _unchanged(db, member)
+        row.printed_seeds = wrap_seeds(_printed(code), shreds.fetch_one(db, store, row.shred_id), row.id, seeds)
         audit.append(db, store, Entry("member:code-printed", row.id))
     audit.publish(store)
     return code
 
 
-def recover(store: Store, login: str, printed: str, new: Key) -> None:
-    """Set a new passphrase with a printed code, which is used up; ends all sessions. Raises SignInFailed."""
+def recover(store: Store, login: str, printed: str, new: Key, device: Device | None = None) -> None:
+    """Set a new passphrase, and a new device where the old one is lost, with a printed code, which is used up.
+
+    Ends all sessions and tokens. Raises SignInFailed for an unknown login, another code, or a suspended member.
+    """
     with store.reading() as db:
-        member = _by_login(db, store, login)
-        if member is None or member.printed_seeds is None or member.state != ACTIVE:
-            raise SignInFailed
-        own = shreds.fetch_one(db, store, member.shred_id)
-        seeds = unwrap_seeds(_printed(printed), own, member.id, member.printed_seeds)
-    _reseal(store, member.id, new, seeds, "member:recovered")
+        found = _by_login(db, store, login)
+        member, seeds = _unlock_with(db, store, _printed(printed), found, found.printed_seeds if found else None)
+    changed = _with_device(seeds, device) if device else seeds
+    step = _step(changed, device.code) if device else 0
+    _reseal(store, member, new, changed, "member:recovered", step)
 
 
 def sign_out(store: Store, caller: Caller) -> None:
@@ -107,43 +109,90 @@ def end_own(store: Store, caller: Caller, session_id: str) -> None:
     sessions.end(store, [session_id])
 
 
-def _unlock(db: Session, store: Store, key: Key, login: str) -> tuple[Member | None, Parcel]:
-    """Open a member's seeds; an unknown login costs the same query, the same unwrapping and gives the same answer."""
-    member = _by_login(db, store, login)
-    shred_id = member.shred_id if member else new_id()
-    alive = shreds.fetch(db, store, [shred_id])
-    sealed = member.seeds if member else _decoy()
-    own = alive.get(shred_id, Shred.fresh())
-    return member, unwrap_seeds(key, own, member.id if member else shred_id, sealed)
+def _own(store: Store, caller: Caller, login: str, key: Key) -> tuple[Member, Parcel]:
+    """Open the caller's own seeds; raises SignInFailed for another member's login, too."""
+    with store.reading() as db:
+        member, seeds = _unlock(db, store, key, login)
+    if member.id != caller.member_id:
+        raise SignInFailed
+    return member, seeds
 
 
-def _decoy() -> Sealed:
-    """Return something of the size of a member's seeds that no key opens."""
-    return Sealed(bytes(320))
+def _unlock(db: Session, store: Store, key: Key, login: str) -> tuple[Member, Parcel]:
+    """Open a member's seeds with a stretched passphrase."""
+    found = _by_login(db, store, login)
+    return _unlock_with(db, store, key, found, found.seeds if found else None)
+
+
+def _unlock_with(
+    db: Session, store: Store, key: Key, found: Member | None, sealed: Sealed | None
+) -> tuple[Member, Parcel]:
+    """Open seeds; an unknown login costs the same query, the same unwrapping and gives the same answer."""
+    shred_id = found.shred_id if found else new_id()
+    own = shreds.fetch(db, store, [shred_id]).get(shred_id, Shred.fresh())
+    seeds = unwrap_seeds(key, own, found.id if found else shred_id, sealed or DECOY)
+    if found is None:
+        raise SignInFailed
+    return found, seeds
+
+
+def _step(seeds: Parcel, code: str) -> int:
+    """Return the time step of a one-time code; raises SignInFailed for a wrong one."""
+    step = totp_matches(seeds.keys["totp"], code, now().timestamp())
+    if step is None:
+        raise SignInFailed
+    return step
+
+
+def _with_device(seeds: Parcel, device: Device) -> Parcel:
+    return Parcel({}, {**seeds.keys, "totp": device.totp})
 
 
 def _begin(db: Session, store: Store, member_id: str, seeds: Parcel, step: int) -> str:
+    # Locked: of two that send one code at the same moment, the second must see that it is spent.
+    row = db.get_one(Member, member_id, with_for_update=True)
     try:
-        member = offices.check_member(db, store, db.get_one(Member, member_id))
+        member = offices.check_member(db, store, row)
     except Tampered:
         raise SignInFailed from None
+    if member.state != ACTIVE:
+        raise SignInFailed
+    _spend(store, member, step)
+    token = sessions.begin(db, store, member, seeds)
+    audit.append(db, store, Entry("session:begun", member.id))
+    return token
+
+
+def _spend(store: Store, member: Member, step: int) -> None:
+    """Remember a code's step, so that it works once; raises SignInFailed for one that was used, or an older one."""
     note = sessions.label(store, member).note
-    if member.state != ACTIVE or int(note.get("spent", 0)) >= step:
+    if int(note.get("spent", 0)) >= step:
         raise SignInFailed
     sessions.set_label(store, member, {**note, "spent": step})
-    audit.append(db, store, Entry("session:begun", member.id))
-    return sessions.begin(db, store, member, seeds)
 
 
-def _reseal(store: Store, member_id: str, key: Key, seeds: Parcel, verb: str) -> None:
-    """Move a member to a new shred, so that the old passphrase opens nothing, in no copy either."""
+def _unchanged(db: Session, seen: Member) -> Member:
+    """Return the row again, locked; raises SignInFailed when the member was suspended or resealed meanwhile."""
+    member = db.get_one(Member, seen.id, with_for_update=True)
+    if (member.state, member.shred_id) != (ACTIVE, seen.shred_id):
+        raise SignInFailed
+    return member
+
+
+def _reseal(store: Store, seen: Member, key: Key, seeds: Parcel, verb: str, step: int) -> None:
+    """Move a member to a new shred, so that the old passphrase opens nothing, in no copy either.
+
+    `step` is that of the one-time code, 0 where none was asked for.
+    """
     with shreds.erasing(store) as db:
-        member = db.get_one(Member, member_id)
-        made, old = shreds.make(db, store), member.shred_id
+        member = _unchanged(db, seen)
+        if step:
+            _spend(store, member, step)
+        made = shreds.make(db, store)
         member.seeds, member.shred_id = wrap_seeds(key, made.shred, member.id, seeds), made.id
         member.printed_seeds = None
         sessions.end_in(db, sessions.ids_of(db, member.id))
-        shreds.destroy(db, [old])
+        shreds.destroy(db, [seen.shred_id])
         audit.append(db, store, Entry(verb, member.id))
     audit.publish(store)
 

@@ -54,7 +54,8 @@ def signed_in(world: World, name: str) -> Caller:
     with world.store.reading() as db:
         rows = [row for row in grants.grants_of(db, member_id) if row.sealed.blob != b"grant"]
         alive = shreds.fetch(db, world.store, [row.shred_id for row in rows])
-        opened = {row.id: grants.open_grant(db, Opener(receive), row, alive[row.shred_id]) for row in rows}
+        opener = Opener(receive)
+        opened = {row.id: grants.open_grant(db, world.store, opener, row, alive[row.shred_id]) for row in rows}
     return Caller(member_id, role, 1, "session", "en", grants.keyring(opened), receive, signing)
 
 

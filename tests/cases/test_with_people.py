@@ -67,8 +67,7 @@ def test_who_is_unseated_enters_no_case_of_the_desk(world: World) -> None:
     store = world.store
     case_id = create_case(store, world.caller("ines"), world.desks["North"], SECTIONS)
     ines = world.caller("ines")
-    seats = [one.grant_id for one in ines.keyring.desks[world.desks["North"]]]
-    desks.unseat(store, world.caller("carl"), world.desks["North"], seats)
+    desks.unseat(store, world.caller("carl"), world.desks["North"], world.ids["ines"])
     for caller in (ines, world.caller("ines")):
         with pytest.raises(NotFound):
             enter_case(store, caller, case_id, Action.CASE_READ)
