@@ -28,7 +28,7 @@ from api.crypto import (
     unwrap,
     wrap,
 )
-from api.errors import OutOfOrder, Tampered
+from api.errors import Forbidden, OutOfOrder, Tampered
 from api.ids import new_id
 from api.models.tables import Grant, Member
 from api.policy.roles import Role
@@ -60,7 +60,11 @@ class Terms:
 
 
 def give(db: Session, store: Store, giver: Caller, to: Member, terms: Terms, keys: Mapping[str, Key]) -> str:
-    """Seal `keys` to an active member and return the grant's id; raises Tampered for a record nobody vouched for."""
+    """Seal `keys` to an active member and return the grant's id.
+
+    Raises Tampered for a record nobody vouched for, OutOfOrder for who is not active, Forbidden for a giver whose role
+    gives no such grant.
+    """
     if offices.check_member(db, store, to).state != "active":
         raise OutOfOrder
     return _seal_to(db, store, giver, to.id, PublicHalf(to.receive), terms, keys)
@@ -128,6 +132,8 @@ def _seal_to(
     terms: Terms,
     keys: Mapping[str, Key],
 ) -> str:
+    if giver.role not in GIVERS[terms.kind]:
+        raise Forbidden
     grant_id, made = new_id(), shreds.make(db, store, terms.ends)
     note = {**asdict(terms), "to": to, "given_by": giver.member_id}
     where = _where(grant_id, to)
