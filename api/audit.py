@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.clock import now
+from api.clock import now, today
 from api.crypto import Context, Opener, Signer, VerifyKey, open_sealed, place, seal
 from api.crypto.tree import Checkpoint, Frontier, leaf_hash, read_checkpoint
 from api.errors import Tampered
@@ -40,8 +40,14 @@ class Entry:
 
     def as_json(self) -> bytes:
         """Return the entry with the moment it was made."""
-        kept = {name: getattr(self, name) for name in self.__slots__ if getattr(self, name)}
-        return json.dumps({"at": now().isoformat(), **kept}, ensure_ascii=False).encode()
+        return json.dumps({"at": now().isoformat(), **self._kept()}, ensure_ascii=False).encode()
+
+    def as_public(self, index: int) -> str:
+        """Return the entry as it stands before there is a key to seal it to: of time the day alone."""
+        return json.dumps({"at": today().isoformat(), "number": index, **self._kept()})
+
+    def _kept(self) -> dict[str, object]:
+        return {name: getattr(self, name) for name in self.__slots__ if getattr(self, name)}
 
 
 def found(db: Session, store: Store) -> None:
@@ -149,7 +155,7 @@ def _leaf(db: Session, store: Store, index: int, entry: Entry) -> Leaf:
     office = auditors(db, store)
     if office is None:
         # Before the first auditor has made the log's key only members' public records can happen.
-        return Leaf(index=index, public=entry.as_json().decode())
+        return Leaf(index=index, public=entry.as_public(index))
     return Leaf(index=index, sealed=seal(office.public, _where(index, office.epoch), entry.as_json()))
 
 

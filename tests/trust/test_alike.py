@@ -1,0 +1,62 @@
+"""Who guesses learns nothing: unknown, wrong and malformed answer alike, byte for byte."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.main import create_app
+from api.settings import Settings
+from tests.world import World, make_world, one_time_code, passphrase
+
+
+@pytest.fixture
+def served(database_url: str, tmp_path: Path) -> tuple[TestClient, World]:
+    world = make_world(database_url, tmp_path)
+    settings = Settings(tmp_path / "data", tmp_path / "secrets", database_url, "http://testserver")
+    return TestClient(create_app(settings, world.store)), world
+
+
+def seen(answer: Any) -> tuple[object, ...]:
+    headers = {name: value for name, value in answer.headers.items() if name != "date"}
+    return answer.status_code, answer.content, sorted(headers.items())
+
+
+def test_unknown_login_and_wrong_passphrase_answer_alike(served: tuple[TestClient, World]) -> None:
+    client, world = served
+    code = one_time_code(world.secrets["carl"], 1)
+    tries = [("nobody", "seven calm words that are not theirs"), ("carl", "seven calm words that are not theirs")]
+    answers = [client.post("/api/v1/sessions", json={"login": a, "passphrase": b, "code": code}) for a, b in tries]
+    pages = [client.post("/sign-in", data={"login": "", "passphrase": b, "code": code}) for _, b in tries]
+    assert seen(answers[0]) == seen(answers[1])
+    assert seen(pages[0]) == seen(pages[1])
+    assert answers[0].status_code == pages[0].status_code == 401
+
+
+def test_a_right_sign_in_is_not_refused_in_the_same_set_up(served: tuple[TestClient, World]) -> None:
+    client, world = served
+    for step in (-1, 0, 1):
+        body = {"login": "carl", "passphrase": passphrase("carl"), "code": one_time_code(world.secrets["carl"], step)}
+        if client.post("/api/v1/sessions", json=body).status_code == 201:
+            return
+    raise AssertionError("no code was accepted")
+
+
+def test_unknown_and_malformed_receipts_answer_alike(served: tuple[TestClient, World]) -> None:
+    client, _ = served
+    known = client.get("/api/v1/receipts/new?language=ru").json()["receipt"]
+    wrong = [known, "не слова вовсе", "", "abandon " * 11, "\u202e" * 30]
+    answers = [client.post("/api/v1/mailbox", json={"receipt": one}) for one in wrong]
+    pages = [client.post("/ru/mailbox", data={"receipt": one}) for one in wrong]
+    assert all(seen(one) == seen(answers[0]) for one in answers)
+    assert all(seen(one) == seen(pages[0]) for one in pages)
+    assert answers[0].status_code == pages[0].status_code == 404
+
+
+def test_an_administrator_opens_nothing(served: tuple[TestClient, World]) -> None:
+    client, world = served
+    headers = {"Authorization": f"Bearer {world.tokens['ada']}"}
+    for path in ("/inbox", "/cases", "/counts", "/log", "/recovery/share"):
+        assert client.get(f"/api/v1{path}", headers=headers).status_code == 403
+    assert client.get("/api/v1/members", headers=headers).status_code == 200
