@@ -11,7 +11,7 @@ from api.catalogue.compartments import Compartment
 from api.guards import Enters, Requires, store_of
 from api.policy.actions import Action
 from api.routes.shapes import Opening, Save
-from api.services import cases, erasing, inbox, listing
+from api.services import cases, erasing, erasing_letters, listing
 from api.services.cases import CaseView
 from api.services.erasing import ErasureNotice
 from api.services.listing import CasePage
@@ -83,7 +83,7 @@ def remove(
 @router.delete("/{case_id}")
 def erase(access: Annotated[CaseAccess, Enters(Action.CASE_ERASE)]) -> ErasureNotice:
     """Erase a case with its files, letters and grants; tells which backups are still due."""
-    return inbox.erase_case(access)
+    return erasing_letters.erase_case(access)
 
 
 def _save(request: Request, caller: Caller, case_id: str, entry_id: str | None, body: Save) -> Version:

@@ -10,11 +10,12 @@ from typing import Any
 
 from api.access.doors import CaseAccess
 from api.catalogue.check import Checked
-from api.catalogue.compartments import Compartment
+from api.catalogue.compartments import LANGUAGES, Compartment, Labels, Language
 from api.catalogue.purposes import Decision, Purpose
 from api.clock import today
 from api.ids import new_id
 from api.services import receiving
+from api.services.consents import effective_of
 from api.services.saving import Body, Entries
 
 C = Compartment
@@ -27,6 +28,26 @@ SENDER = {
     "contact_channel": "channel",
     "contact_address": "address",
     "contact_safe_times": "safe_times",
+}
+
+# What else the form asks. The answers stay as they were written, each beside its question: the inbox's copy goes, and
+# what nobody could code would go with it.
+ASKED: Mapping[str, Labels] = {
+    "about_birth": {"en": "When was he born?", "ru": "Когда он родился?", "uk": "Коли він народився?"},
+    "last_heard": {
+        "en": "When did you last hear from him?",
+        "ru": "Когда вы в последний раз слышали о нём?",
+        "uk": "Коли ви востаннє чули про нього?",
+    },
+    "held_where": {"en": "Where was he held?", "ru": "Где его держали?", "uk": "Де його тримали?"},
+    "who_came": {"en": "Who came?", "ru": "Кто приезжал?", "uk": "Хто приїжджав?"},
+    "wishes": {"en": "What would you wish?", "ru": "Чего вы хотели бы?", "uk": "Чого б ви хотіли?"},
+}
+CAME: Mapping[str, Labels] = {
+    "defence-ministry": {"en": "the Ministry of Defence", "ru": "Министерство обороны", "uk": "Міністерство оборони"},
+    "pmc": {"en": "a private military company", "ru": "частная военная компания", "uk": "приватна військова компанія"},
+    "unknown-recruiter": {"en": "I do not know", "ru": "не знаю", "uk": "не знаю"},
+    "other": {"en": "somebody else", "ru": "кто-то другой", "uk": "хтось інший"},
 }
 
 
@@ -69,12 +90,13 @@ def merged(access: CaseAccess, mailbox_id: str, notes: Sequence[Mapping[str, Any
         _add(bodies, note, access.caller.member_id)
     if mailbox_id:
         _name_mailbox(bodies, mailbox_id)
-    said = receiving.decided(notes)
+    # Another family member may have decided since: what holds is the newest of all decisions of the case.
+    held = effective_of(bodies[C.CONSENT])
     spoken = {Purpose(note["purpose"]) for note in notes if note["kind"] == receiving.CONSENT}
-    if Purpose.COUNT in spoken:
-        _count(bodies, said[Purpose.COUNT])
+    if any(_decisions(note) for note in notes):
+        _count(bodies, held[Purpose.COUNT])
     changed = {name: body for name, body in bodies.items() if repr(body) != before[name]}
-    return Merged(changed, frozenset(one for one in spoken if said[one] is Decision.YES))
+    return Merged(changed, frozenset(one for one in spoken if held[one] is Decision.YES))
 
 
 def _add(bodies: dict[Compartment, dict[str, Any]], note: Mapping[str, Any], taken_by: str) -> None:
@@ -82,8 +104,8 @@ def _add(bodies: dict[Compartment, dict[str, Any]], note: Mapping[str, Any], tak
     text = about.get("story", "") or note.get("text", "")
     if note.get("question"):
         text = f"{note['question']}\n\n{text}"
-    if text:
-        statement = {"id": new_id(), "text": text, "told_on": note["on"]}
+    for told in filter(None, (text, _answers(note))):
+        statement = {"id": new_id(), "text": told, "told_on": note["on"]}
         language = {"language": note["language"]} if note.get("language") else {}
         _append(bodies[C.NARRATIVE], "statement", statement | language)
     if note["kind"] == receiving.REPORT and C.SOURCE in bodies:
@@ -95,6 +117,19 @@ def _add(bodies: dict[Compartment, dict[str, Any]], note: Mapping[str, Any], tak
         _append(bodies[C.CONSENT], "consent", {"id": new_id(), "taken_by": taken_by, **decision})
     for one in note.get("files", ()):
         _append(bodies[C.EVIDENCE], "document", _document(one, note["on"]))
+
+
+def _answers(note: Mapping[str, Any]) -> str:
+    """Return what was answered beside the account, a line each, in the report's language."""
+    language = next((one for one in LANGUAGES if one == note.get("language")), "ru")
+    answers = {name: note.get("about", {}).get(name) for name in ASKED}
+    return "\n".join(f"{ASKED[name][language]} {_said(value, language)}" for name, value in answers.items() if value)
+
+
+def _said(value: object, language: Language) -> str:
+    if isinstance(value, list):
+        return ", ".join(CAME[one][language] if one in CAME else str(one) for one in value)
+    return str(value)
 
 
 def _sender(about: Mapping[str, Any]) -> dict[str, str]:

@@ -21,13 +21,13 @@ from api.catalogue.text import clean_long_text
 from api.crypto import Key, Parcel
 from api.errors import Erased, Forbidden, NotFound, OutOfOrder
 from api.ids import short_code
-from api.models.tables import File, Letter, Mailbox
+from api.models.tables import Letter, Mailbox
 from api.policy.actions import Action
 from api.sealed import letters, offices, shreds
 from api.sealed.store import Store
-from api.services import consents, erasing, filing, receiving
+from api.services import consents, filing, receiving
 from api.services.cases import found_case
-from api.services.erasing import ErasureNotice, notice_of
+from api.services.erasing_letters import erase_letters, forget_files, mailbox_of
 from api.services.files import destroy_blob
 from api.services.saving import Change, write
 
@@ -110,7 +110,7 @@ def ask_back(store: Store, caller: Caller, mailbox_id: str, text: str) -> None:
     if not question:
         raise NotFound
     with store.writing() as db:
-        mailbox = _mailbox(db, mailbox_id)
+        mailbox = mailbox_of(db, mailbox_id)
         receiving.write_ours(db, store, mailbox, receiving.QUESTION, {"text": question, "number": _next(db, mailbox)})
         audit.append(db, store, Entry("report:asked", caller.member_id, about=mailbox_id))
     audit.publish(store)
@@ -167,7 +167,7 @@ def decline(store: Store, caller: Caller, mailbox_id: str, text: str) -> None:
         raise OutOfOrder
     files = list(opened.keys)
     with shreds.erasing(store) as db:
-        mailbox = _mailbox(db, mailbox_id)
+        mailbox = mailbox_of(db, mailbox_id)
         shreds.destroy(db, erase_letters(db, mailbox.id))
         shreds.destroy(db, forget_files(db, files))
         receiving.write_ours(db, store, mailbox, receiving.NOTICE, {"text": clean_long_text(text), "number": 0})
@@ -175,51 +175,6 @@ def decline(store: Store, caller: Caller, mailbox_id: str, text: str) -> None:
     audit.publish(store)
     for file_id in files:
         destroy_blob(store, file_id)
-
-
-def erase_case(access: CaseAccess) -> ErasureNotice:
-    """Erase a case and the letters of its mailboxes; each mailbox keeps one notice that it was done.
-
-    Needs no key but the case's own: which mailboxes belong to it stands in `control`.
-    """
-    boxes = [str(one["id"]) for one in access.open(C.CONTROL).note.get("mailbox", ())]
-    notice = notice_of(access)
-    store = access.store
-
-    def also(db: Session) -> list[str]:
-        gone = [shred for box in boxes for shred in erase_letters(db, box)]
-        for box in boxes:
-            body = {"text": _farewell(notice), "number": 0}
-            receiving.write_ours(db, store, _mailbox(db, box), receiving.NOTICE, body)
-        return gone
-
-    return erasing.erase_case(access, also)
-
-
-def erase_letters(db: Session, mailbox_id: str) -> list[str]:
-    """Delete a mailbox's letters and its way to the case; return the shreds to be destroyed."""
-    rows = receiving.letters_of(db, mailbox_id)
-    gone = [shred for row in rows for shred in (row.intake_shred, row.reporter_shred) if shred]
-    for row in rows:
-        db.delete(row)
-    mailbox = _mailbox(db, mailbox_id)
-    mailbox.for_reporter = mailbox.for_intake = None
-    db.flush()
-    return gone
-
-
-def forget_files(db: Session, file_ids: Sequence[str]) -> list[str]:
-    """Delete the rows of files; return their shreds."""
-    rows = list(db.scalars(select(File).where(File.id.in_(list(file_ids)))))
-    for row in rows:
-        db.delete(row)
-    return [row.shred_id for row in rows]
-
-
-def _farewell(notice: ErasureNotice) -> str:
-    until = max(notice.backups_due, default="")
-    said = "Всё стёрто. Усе стерто. Everything has been erased."
-    return f"{said} ({until})" if until else said
 
 
 def _open(store: Store, caller: Caller, mailbox_id: str) -> _Opened:
@@ -230,7 +185,7 @@ def _open(store: Store, caller: Caller, mailbox_id: str) -> _Opened:
     audit.record(store, Entry("report:read", caller.member_id, about=mailbox_id))
     openers = caller.keyring.intake_openers()
     with store.reading() as db:
-        mailbox = _mailbox(db, mailbox_id)
+        mailbox = mailbox_of(db, mailbox_id)
         rows = [row for row in receiving.letters_of(db, mailbox_id) if row.intake_shred]
         if not rows:
             raise NotFound
@@ -255,7 +210,7 @@ def _file(store: Store, access: CaseAccess, opened: _Opened, merged: "filing.Mer
 
 
 def _link(db: Session, store: Store, opened: _Opened, case_id: str, desk_id: str) -> None:
-    mailbox, office = _mailbox(db, opened.mailbox.id), offices.intake(db, store)
+    mailbox, office = mailbox_of(db, opened.mailbox.id), offices.intake(db, store)
     if office is None:
         raise OutOfOrder
     way = {"case": case_id, "desk": desk_id}
@@ -277,13 +232,6 @@ def _close(db: Session, opened: _Opened) -> None:
 
 def _next(db: Session, mailbox: Mailbox) -> int:
     return len(receiving.letters_of(db, mailbox.id))
-
-
-def _mailbox(db: Session, mailbox_id: str) -> Mailbox:
-    mailbox = db.get(Mailbox, mailbox_id)
-    if mailbox is None:
-        raise NotFound
-    return mailbox
 
 
 def _require_key(caller: Caller) -> None:

@@ -99,7 +99,13 @@ def write_letter(
 
 
 def decide_consent(store: Store, material: bytes, purpose: Purpose, value: Decision) -> None:
-    """Write a decision. "No" and "ask again" stop the use at once; "yes" waits until a member files it."""
+    """Write a decision. "No" and "ask again" stop the use at once; "yes" waits until a member files it.
+
+    Whoever no longer allows keeping asks for erasure.
+    """
+    if purpose is Purpose.KEEP and value is not Decision.YES:
+        ask_erasure(store, material)
+        return
     with _place(), shreds.erasing(store) as db:
         found = _require(db, material)
         way = letters.open_way(found.mailbox, "reporter", found.opener, found.mailbox.for_reporter)

@@ -11,7 +11,7 @@ from api.access.doors import enter_case
 from api.errors import OutOfOrder, Refused, Tampered
 from api.policy.actions import Action
 from api.sealed.secrets import SecretFiles
-from api.services import backup, cases, inbox, offices, receiving
+from api.services import backup, cases, erasing_letters, offices, receiving
 from api.services.restore import Files, restore
 from tests.postgres import Cluster
 from tests.trust.search import hits
@@ -36,7 +36,7 @@ def test_a_restored_store_opens_and_what_was_erased_since_does_not(
     filled = fill(database_url, tmp_path)
     store = filled.world.store
     files, two = saved(filled, tmp_path / "backup"), shares(filled, "tina", "toni")
-    inbox.erase_case(enter_case(store, filled.world.caller("carl"), filled.other, Action.CASE_ERASE))
+    erasing_letters.erase_case(enter_case(store, filled.world.caller("carl"), filled.other, Action.CASE_ERASE))
     files.register.write_text(backup.register(store), "utf-8")
     again = restore(
         cluster.url(f"r{uuid.uuid4().hex}"), tmp_path / "again", SecretFiles(tmp_path / "other-secrets"), files, two

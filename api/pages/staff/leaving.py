@@ -19,7 +19,7 @@ from api.pages.forms import Form, read_form
 from api.pages.staff.frame import language_of, show
 from api.policy.actions import NEEDS_REASON, REASONS, Action
 from api.policy.roles import ALWAYS_WITH_A_CASE, Role
-from api.services import granting, inbox, members, taking_out
+from api.services import erasing_letters, granting, members, taking_out
 
 router = APIRouter(prefix="/cases/{case_id}", default_response_class=HTMLResponse, include_in_schema=False)
 C = Compartment
@@ -94,7 +94,7 @@ def ask_erase(access: Annotated[CaseAccess, Enters(Action.CASE_ERASE)]) -> Respo
 @router.post("/erase")
 def erase(access: Annotated[CaseAccess, Enters(Action.CASE_ERASE)]) -> Response:
     """Erase the case, and say until when backups are due."""
-    notice = inbox.erase_case(access)
+    notice = erasing_letters.erase_case(access)
     context: dict[str, object] = {"case_id": access.case_id, "code": short_code(access.case_id), "notice": notice}
     return show(access.caller, "erase.html", "Case", "/cases", 200, **context)
 

@@ -1,0 +1,72 @@
+"""Erasing what families sent: a case with its mailboxes, or the letters of one mailbox.
+
+Promises that a mailbox is found without the source's key, and keeps one notice that it was done. Must never leave a
+copy of a letter, the family's own included.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.access.doors import CaseAccess
+from api.catalogue.compartments import Compartment
+from api.errors import NotFound
+from api.models.tables import File, Mailbox
+from api.services import erasing, receiving
+from api.services.erasing import ErasureNotice, notice_of
+
+C = Compartment
+
+
+def erase_case(access: CaseAccess) -> ErasureNotice:
+    """Erase a case and the letters of its mailboxes; each mailbox keeps one notice that it was done.
+
+    Needs no key but the case's own: which mailboxes belong to it stands in `control`.
+    """
+    boxes = [str(one["id"]) for one in access.open(C.CONTROL).note.get("mailbox", ())]
+    notice = notice_of(access)
+    store = access.store
+
+    def also(db: Session) -> list[str]:
+        gone = [shred for box in boxes for shred in erase_letters(db, box)]
+        for box in boxes:
+            body = {"text": _farewell(notice), "number": 0}
+            receiving.write_ours(db, store, mailbox_of(db, box), receiving.NOTICE, body)
+        return gone
+
+    return erasing.erase_case(access, also)
+
+
+def erase_letters(db: Session, mailbox_id: str) -> list[str]:
+    """Delete a mailbox's letters and its way to the case; return the shreds to be destroyed."""
+    rows = receiving.letters_of(db, mailbox_id)
+    gone = [shred for row in rows for shred in (row.intake_shred, row.reporter_shred) if shred]
+    for row in rows:
+        db.delete(row)
+    mailbox = mailbox_of(db, mailbox_id)
+    mailbox.for_reporter = mailbox.for_intake = None
+    db.flush()
+    return gone
+
+
+def forget_files(db: Session, file_ids: Sequence[str]) -> list[str]:
+    """Delete the rows of files; return their shreds."""
+    rows = list(db.scalars(select(File).where(File.id.in_(list(file_ids)))))
+    for row in rows:
+        db.delete(row)
+    return [row.shred_id for row in rows]
+
+
+def mailbox_of(db: Session, mailbox_id: str) -> Mailbox:
+    """Return a mailbox's row; raises NotFound."""
+    mailbox = db.get(Mailbox, mailbox_id)
+    if mailbox is None:
+        raise NotFound
+    return mailbox
+
+
+def _farewell(notice: ErasureNotice) -> str:
+    until = max(notice.backups_due, default="")
+    said = "Всё стёрто. Усе стерто. Everything has been erased."
+    return f"{said} ({until})" if until else said
