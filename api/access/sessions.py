@@ -176,7 +176,7 @@ def _touch(store: Store, secret: Key, found: _Found, head: Parcel, new: Mapping[
         return
     with store.writing() as db:
         share_row(db, "shred_root")
-        # Locked: two requests of one session may keep the same new grant, and a third may end the session.
+        # Locked: another request may end the session between this line and the write.
         row = db.get(SignedIn, found.row.id, with_for_update=True)
         if row is None:
             raise SessionEnded

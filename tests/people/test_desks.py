@@ -166,11 +166,11 @@ def test_a_roster_of_another_version_or_desk_is_refused(world: World) -> None:
 
 
 def test_a_roster_by_a_hand_that_changed_is_refused(world: World) -> None:
-    ines, stranger = world.caller("ines"), columns(world.store, world.ids["cora"])["verify"]
+    ines, stranger = world.caller("ines"), columns(world.store, world.ids["cora"])["receive"]
     with world.store.reading() as db:
         desk = db.get_one(Desk, world.desks["North"])
         keys = {name: key for one in ines.keyring.desks[desk.id] for name, key in one.keys.items()}
         assert read_roster(db, desk, keys).seats.keys() == {world.ids[name] for name in ("carl", "ines", "ann")}
-    edit(world.store, world.ids["carl"], verify=stranger)
+    edit(world.store, world.ids["carl"], receive=stranger)
     with world.store.reading() as db, pytest.raises(Tampered):
         read_roster(db, desk, keys)

@@ -216,7 +216,7 @@ def test_a_suspension_between_reading_and_resealing_wins(world: World, monkeypat
 
     def meanwhile(*_: object) -> int:
         members.suspend(world.store, ada, caller.member_id)
-        return 1
+        return 10**12
 
     monkeypatch.setattr(signing_in, "_step", meanwhile)
     with pytest.raises(SignInFailed):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -92,6 +93,18 @@ def test_signing_in_seating_and_signing_out_at_once_do_not_wait_for_each_other_f
     assert count(store, SignedIn) == len(CAST) + 4 - 5
 
 
+def test_seating_and_unseating_at_once_end(world: World) -> None:
+    north, heard, carl = world.desks["North"], world.words("isa"), world.caller("carl")
+    for login in ("olga", "oleg"):
+        world.enrol(login, "case_worker")
+        desks.seat(world.store, carl, north, world.ids[login], world.words(login))
+    leaves = [partial(desks.unseat, world.store, carl, north, world.ids[login]) for login in ("olga", "oleg", "ann")]
+    comes = [partial(desks.seat, world.store, carl, north, world.ids["isa"], heard)] * 4
+    assert list(together(*leaves, *comes)) == [None] * 7
+    (view,) = (one for one in desks.desks(world.store, world.caller("carl")) if one.mine)
+    assert set(view.members) == {world.ids[login] for login in ("carl", "ines", "isa")}
+
+
 def test_two_who_seat_at_once_both_do(world: World) -> None:
     for login in ("olga", "oleg"):
         world.enrol(login, "case_worker")
@@ -104,12 +117,20 @@ def test_two_who_seat_at_once_both_do(world: World) -> None:
     assert {world.ids["olga"], world.ids["oleg"]} <= set(view.members)
 
 
-def test_requests_of_one_session_pick_up_a_grant_at_once(world: World) -> None:
+def test_requests_of_one_session_pick_up_a_grant_at_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     carl = world.caller("carl")
     ends = (today() + timedelta(days=1)).isoformat()
     with world.store.writing() as db:
         terms = Terms(grants.CASE, "verify-fact", ends, world.desks["North"], "c" * 26)
         grants.give(db, world.store, carl, db.get_one(Member, world.ids["leo"]), terms, {"facts": Key.fresh()})
+    gate, picked_up = threading.Barrier(8), sessions._picked_up
+
+    def all_at_once(*found: Any) -> Any:
+        opened = picked_up(*found)
+        gate.wait(20)
+        return opened
+
+    monkeypatch.setattr(sessions, "_picked_up", all_at_once)
     answers = together(*[lambda: tuple(world.caller("leo").keyring.cases)] * 8)
     assert list(answers) == [("c" * 26,)] * 8
 
