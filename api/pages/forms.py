@@ -4,7 +4,7 @@ Promises that no part of an upload is ever in the clear on the disk. Must never 
 it writes every part over one mebibyte to a temporary file as it is.
 """
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 from urllib.parse import parse_qsl
@@ -17,7 +17,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from api.errors import TooLarge, Unreadable
 from api.guards import store_of
 from api.sealed.store import Store
-from api.services.files import FileSink, StoredFile, open_sink
+from api.services.files import FileSink, StoredFile, discard, open_sink
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
@@ -28,11 +28,15 @@ TEXT_LIMIT, PLAIN_LIMIT = 512 * 1024, 512 * 1024
 
 @dataclass(slots=True)
 class Form:
-    """What was sent: the texts by name, and the files, sealed and durable, each with a title and a media type."""
+    """What was sent: the texts by name, and the files, sealed and durable, each with a title and a media type.
+
+    `problems` says which fields had files that were left out, field -> code.
+    """
 
     texts: dict[str, list[str]] = field(default_factory=dict, repr=False)
     files: list[StoredFile] = field(default_factory=list, repr=False)
     titles: list[tuple[str, str]] = field(default_factory=list, repr=False)
+    problems: dict[str, str] = field(default_factory=dict)
 
     def get(self, name: str) -> str:
         """Return the first text of a field, or nothing."""
@@ -50,6 +54,18 @@ class Form:
 
 async def read_form(request: Request) -> Form:
     """Return the form of a request; raises TooLarge, Unreadable. What was begun is removed on any failure."""
+    form = await read_patiently(request)
+    if form.problems:
+        await run_sync(discard, store_of(request), form.files)
+        raise TooLarge
+    return form
+
+
+async def read_patiently(request: Request) -> Form:
+    """Return the form of a request as `read_form` does, but read on where a file is too large or one too many.
+
+    The file is left out and `problems` says so: who wrote for an hour must not lose it to one photo.
+    """
     media, options = parse_options_header(request.headers.get("content-type", ""))
     if media == b"application/x-www-form-urlencoded":
         return _plain(await _body(request))
@@ -75,7 +91,12 @@ class Parts:
         self._header, self._value, self._headers = bytearray(), bytearray(), dict[bytes, bytes]()
         self._name, self._title, self._text = "", "", bytearray()
         self._sink: FileSink | None = None
-        self.ended = False
+        self._left_out, self.ended = False, False
+
+    @property
+    def longest(self) -> int:
+        """Return how many bytes a form may have in all: what is left out of it is read, too, but not for ever."""
+        return (MOST_FILES + 1) * self._limit + 2 * TEXT_LIMIT
 
     def callbacks(self) -> dict[str, Callable[..., None]]:
         """Return what the parser calls."""
@@ -87,14 +108,13 @@ class Parts:
         """Remove what was sealed of a form that failed."""
         if self._sink is not None:
             self._sink.abort()
-        for stored in self.form.files:
-            (self._store.blobs / stored.id).unlink(missing_ok=True)
+        discard(self._store, self.form.files)
 
     def _part_begin(self) -> None:
         self._count += 1
         if self._count > MOST_PARTS:
             raise TooLarge
-        self._headers, self._text, self._sink = {}, bytearray(), None
+        self._headers, self._text, self._sink, self._left_out = {}, bytearray(), None, False
 
     def _header_field(self, data: bytes, start: int, end: int) -> None:
         self._header += data[start:end]
@@ -110,26 +130,35 @@ class Parts:
         _, options = parse_options_header(self._headers.get(b"content-disposition", b""))
         self._name = _text(options.get(b"name", b""))
         self._title = _text(options.get(b"filename", b""))
-        if self._title:
-            if len(self.form.files) >= MOST_FILES:
-                raise TooLarge
+        if self._title and len(self.form.files) >= MOST_FILES:
+            self._leave_out("too-many")
+        elif self._title:
             self._sink = open_sink(self._store, self._limit)
 
     def _part_data(self, data: bytes, start: int, end: int) -> None:
         if self._sink is not None:
-            self._sink.feed(data[start:end])
-            return
-        self._size += end - start
-        if self._size > TEXT_LIMIT:
-            raise TooLarge
-        self._text += data[start:end]
+            self._feed(self._sink, data[start:end])
+        elif not self._left_out:
+            self._size += end - start
+            if self._size > TEXT_LIMIT:
+                raise TooLarge
+            self._text += data[start:end]
+
+    def _feed(self, sink: FileSink, data: bytes) -> None:
+        try:
+            sink.feed(data)
+        except TooLarge:
+            self._leave_out("too-large")
+
+    def _leave_out(self, code: str) -> None:
+        self.form.problems["files"], self._sink, self._left_out = code, None, True
 
     def _part_end(self) -> None:
         if self._sink is not None:
             self.form.files.append(self._sink.finish())
             self.form.titles.append((self._title, _text(self._headers.get(b"content-type", b""))[:100]))
             self._sink = None
-        elif self._name and b'filename="' not in self._headers.get(b"content-disposition", b""):
+        elif self._name and not self._left_out and b'filename="' not in self._headers.get(b"content-disposition", b""):
             self.form.texts.setdefault(self._name, []).append(_text(bytes(self._text)))
 
     def _end(self) -> None:
@@ -138,22 +167,26 @@ class Parts:
 
 async def _stream(request: Request, parts: Parts, boundary: bytes) -> Form:
     parser = MultipartParser(boundary, cast("MultipartCallbacks", parts.callbacks()))
-    async for piece in request.stream():
+    async for piece in _bounded(request, parts.longest):
         # In a thread: sealing and writing must not hold up everyone else's requests.
         await run_sync(parser.write, piece)
-    parser.finalize()
+    await run_sync(parser.finalize)
     if not parts.ended:
         raise Unreadable
     return parts.form
 
 
-async def _body(request: Request) -> bytes:
-    body = bytearray()
+async def _bounded(request: Request, limit: int) -> AsyncIterator[bytes]:
+    taken = 0
     async for piece in request.stream():
-        body += piece
-        if len(body) > PLAIN_LIMIT:
+        taken += len(piece)
+        if taken > limit:
             raise TooLarge
-    return bytes(body)
+        yield piece
+
+
+async def _body(request: Request) -> bytes:
+    return b"".join([piece async for piece in _bounded(request, PLAIN_LIMIT)])
 
 
 def _plain(body: bytes) -> Form:

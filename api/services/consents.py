@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api import audit
@@ -19,6 +20,7 @@ from api.catalogue.purposes import DEFAULTS, Decision, Purpose
 from api.clock import today
 from api.errors import Invalid
 from api.ids import new_id
+from api.models.tables import Letter
 from api.policy.actions import Action
 from api.sealed import shreds
 from api.sealed.store import Store
@@ -97,7 +99,7 @@ def decide_consent(access: CaseAccess, given: Given, version: int | None = None)
     with _writing(access.store, lifts) as db:
         written = write(db, access, change, version)
         if lifts:
-            lift(db, access.store, access.case_id, [given.purpose])
+            lift(db, access, [given.purpose])
     audit.publish(access.store)
     return written
 
@@ -106,11 +108,23 @@ def _writing(store: Store, lifts: bool) -> AbstractContextManager[Session]:
     return shreds.erasing(store) if lifts else store.writing()
 
 
-def lift(db: Session, store: Store, case_id: str, purposes: Iterable[Purpose]) -> None:
-    """Take purposes off the stop list of a case, inside `erasing`, because a member filed a later "yes"."""
+def lift(db: Session, access: CaseAccess, purposes: Iterable[Purpose]) -> None:
+    """Take purposes off the stop list of a case, inside `erasing`, because a member filed a later "yes".
+
+    While a letter of the case waits nothing is lifted: it may be the "no" for which the stop was written.
+    """
+    store, case_id = access.store, access.case_id
     listed = {one: list(codes) for one, codes in shreds.stops(db, store).items()}
-    left = [code for code in listed.pop(case_id, []) if code not in set(purposes)]
+    if case_id not in listed or _letters_wait(db, access):
+        return
+    left = [code for code in listed.pop(case_id) if code not in set(purposes)]
     shreds.write_stops(db, store, {**listed, **({case_id: left} if left else {})})
+
+
+def _letters_wait(db: Session, access: CaseAccess) -> bool:
+    boxes = [str(one["id"]) for one in access.open(C.CONTROL).note.get("mailbox", ())]
+    waiting = select(Letter.id).where(Letter.mailbox_id.in_(boxes), Letter.intake_shred.is_not(None))
+    return db.scalar(waiting.limit(1)) is not None
 
 
 def _counting(facts: Entries, value: Decision) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from api.access.doors import CaseAccess
 from api.catalogue.compartments import Compartment
 from api.errors import NotFound
+from api.ids import is_id
 from api.models.tables import File, Mailbox
 from api.services import erasing, receiving
 from api.services.erasing import ErasureNotice, notice_of
@@ -60,7 +61,7 @@ def forget_files(db: Session, file_ids: Sequence[str]) -> list[str]:
 
 def mailbox_of(db: Session, mailbox_id: str) -> Mailbox:
     """Return a mailbox's row; raises NotFound."""
-    mailbox = db.get(Mailbox, mailbox_id)
+    mailbox = db.get(Mailbox, mailbox_id) if is_id(mailbox_id) else None
     if mailbox is None:
         raise NotFound
     return mailbox

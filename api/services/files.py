@@ -7,7 +7,7 @@ Must never hand out a chunk that was not authenticated, nor tell a file's type o
 import contextlib
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -113,6 +113,12 @@ def open_sink(store: Store, limit: int = LIMIT) -> FileSink:
 def keep(db: Session, stored: StoredFile) -> None:
     """Refer to a stored file from the caller's transaction: from here on it is no orphan."""
     db.add(File(id=stored.id, shred_id=stored.shred_id))
+
+
+def discard(store: Store, files: Iterable[StoredFile]) -> None:
+    """Remove files that nothing came to refer to: the form that brought them was refused."""
+    for stored in files:
+        _forget(store, stored.id)
 
 
 def open_file(store: Store, file_id: str, key: Key, size: int) -> Iterator[bytes]:

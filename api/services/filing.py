@@ -53,10 +53,10 @@ CAME: Mapping[str, Labels] = {
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """The whole new content of the sections concerned, and the purposes to which a "yes" was filed."""
+    """The whole new content of the sections concerned, and the purposes that the newest decisions allow."""
 
     bodies: dict[Compartment, dict[str, Any]] = field(repr=False)
-    lifted: frozenset[Purpose] = frozenset()
+    allowed: frozenset[Purpose] = frozenset()
 
 
 def sections_of(mailbox_id: str, notes: Sequence[Mapping[str, Any]], taken_by: str) -> dict[Compartment, Body]:
@@ -92,11 +92,10 @@ def merged(access: CaseAccess, mailbox_id: str, notes: Sequence[Mapping[str, Any
         _name_mailbox(bodies, mailbox_id)
     # Another family member may have decided since: what holds is the newest of all decisions of the case.
     held = effective_of(bodies[C.CONSENT])
-    spoken = {Purpose(note["purpose"]) for note in notes if note["kind"] == receiving.CONSENT}
     if any(_decisions(note) for note in notes):
         _count(bodies, held[Purpose.COUNT])
     changed = {name: body for name, body in bodies.items() if repr(body) != before[name]}
-    return Merged(changed, frozenset(one for one in spoken if held[one] is Decision.YES))
+    return Merged(changed, frozenset(one for one in Purpose if held[one] is Decision.YES))
 
 
 def _add(bodies: dict[Compartment, dict[str, Any]], note: Mapping[str, Any], taken_by: str) -> None:
@@ -121,7 +120,7 @@ def _add(bodies: dict[Compartment, dict[str, Any]], note: Mapping[str, Any], tak
 
 def _answers(note: Mapping[str, Any]) -> str:
     """Return what was answered beside the account, a line each, in the report's language."""
-    language = next((one for one in LANGUAGES if one == note.get("language")), "ru")
+    language: Language = next((one for one in LANGUAGES if one == note.get("language")), "ru")
     answers = {name: note.get("about", {}).get(name) for name in ASKED}
     return "\n".join(f"{ASKED[name][language]} {_said(value, language)}" for name, value in answers.items() if value)
 
@@ -143,9 +142,13 @@ def _decisions(note: Mapping[str, Any]) -> list[dict[str, str]]:
     common = {"on": note["on"], "how": "sent" if note["kind"] == receiving.REPORT else "mailbox"}
     if note["kind"] == receiving.REPORT:
         said = {Purpose.KEEP.value: Decision.YES.value, **note.get("consents", {})}
+        common |= {"language": note["language"]} if note.get("language") else {}
+        common |= {"given_by": relation} if (relation := note.get("about", {}).get("relation")) else {}
         return [{"purpose": purpose, "value": value, **common} for purpose, value in said.items()]
     if note["kind"] == receiving.CONSENT:
         return [{"purpose": note["purpose"], "value": note["value"], **common}]
+    if note["kind"] == receiving.ERASURE:
+        return [{"purpose": purpose.value, "value": Decision.NO.value, **common} for purpose in receiving.USES]
     return []
 
 

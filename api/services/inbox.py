@@ -19,7 +19,7 @@ from api.catalogue.check import Checked
 from api.catalogue.compartments import Compartment
 from api.catalogue.text import clean_long_text
 from api.crypto import Key, Parcel
-from api.errors import Erased, Forbidden, NotFound, OutOfOrder
+from api.errors import Erased, Forbidden, Invalid, NotFound, OutOfOrder, Stale
 from api.ids import short_code
 from api.models.tables import Letter, Mailbox
 from api.policy.actions import Action
@@ -108,7 +108,7 @@ def ask_back(store: Store, caller: Caller, mailbox_id: str, text: str) -> None:
     _require_key(caller)
     question = clean_long_text(text)
     if not question:
-        raise NotFound
+        raise Invalid({"text": "required"})
     with store.writing() as db:
         mailbox = mailbox_of(db, mailbox_id)
         receiving.write_ours(db, store, mailbox, receiving.QUESTION, {"text": question, "number": _next(db, mailbox)})
@@ -149,7 +149,7 @@ def accept_into(store: Store, caller: Caller, mailbox_id: str, case_id: str, wor
 def file_letters(store: Store, caller: Caller, mailbox_id: str) -> str:
     """File later letters into their case: answers, files, decisions, a request for erasure; return the case's id.
 
-    A "yes" filed here lifts the stop of its purpose; nothing else does.
+    A "yes" filed here lifts the stop of its purpose once no letter of the case waits; nothing else does.
     """
     opened = _open(store, caller, mailbox_id)
     if not opened.way:
@@ -180,8 +180,7 @@ def decline(store: Store, caller: Caller, mailbox_id: str, text: str) -> None:
 def _open(store: Store, caller: Caller, mailbox_id: str) -> _Opened:
     _require_key(caller)
     with store.reading() as db:
-        if db.get(Mailbox, mailbox_id) is None:
-            raise NotFound
+        mailbox_of(db, mailbox_id)
     audit.record(store, Entry("report:read", caller.member_id, about=mailbox_id))
     openers = caller.keyring.intake_openers()
     with store.reading() as db:
@@ -205,7 +204,7 @@ def _file(store: Store, access: CaseAccess, opened: _Opened, merged: "filing.Mer
         write(db, access, change)
         _link(db, store, opened, access.case_id, access.desk_id)
         _close(db, opened)
-        consents.lift(db, access.store, access.case_id, merged.lifted)
+        consents.lift(db, access, merged.allowed)
     audit.publish(store)
 
 
@@ -220,11 +219,14 @@ def _link(db: Session, store: Store, opened: _Opened, case_id: str, desk_id: str
 
 
 def _close(db: Session, opened: _Opened) -> None:
-    """Destroy the intake's copies; raises Erased when another officer was quicker."""
-    rows = [db.get(Letter, row.id) for row in opened.rows]
-    live = [row for row in rows if row is not None and row.intake_shred]
-    if len(live) != len(rows):
+    """Destroy the intake's copies; raises Erased when another officer was quicker, Stale when more has come."""
+    live = [row for row in receiving.letters_of(db, opened.mailbox.id) if row.intake_shred]
+    waiting, read = {row.id for row in live}, {row.id for row in opened.rows}
+    if read - waiting:
         raise Erased
+    # A "no" that came since was not read, and while there was no way to the case it stopped nothing.
+    if waiting - read:
+        raise Stale
     shreds.destroy(db, [row.intake_shred for row in live if row.intake_shred])
     for row in live:
         row.intake_shred = row.intake_copy = None

@@ -6,11 +6,12 @@ receipts answer alike after equal work, and that a "no" holds at once. Must neve
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from api import audit
@@ -25,24 +26,31 @@ from api.models.tables import Letter, Mailbox
 from api.sealed import letters, shreds
 from api.sealed.store import Store
 from api.services import consents
-from api.services.files import StoredFile, keep
+from api.services.files import StoredFile, discard, keep
 
 # Strangers share this many places at once; whoever finds none is told to try again, and nobody is locked out.
 PLACES = threading.BoundedSemaphore(16)
 REPORT, ANSWER, ADDITION, CONSENT, ERASURE = "report", "answer", "addition", "consent", "erasure-request"
 QUESTION, NOTICE = "question", "notice"
 OURS = frozenset({QUESTION, NOTICE})
+DECOY = Sealed(bytes(1168 + 4096))
+USES = tuple(purpose for purpose in Purpose if purpose is not Purpose.KEEP)
 
 
 @dataclass(frozen=True, slots=True)
 class LetterView:
-    """One letter as its reporter reads it: `ours` when the group wrote it."""
+    """One letter as its reporter reads it; `waits` until a member has filed it."""
 
     id: str
     kind: str
     day: str
-    ours: bool
+    waits: bool
     note: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def ours(self) -> bool:
+        """Whether the group wrote it."""
+        return self.kind in OURS
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +60,12 @@ class MailboxView:
     letters: tuple[LetterView, ...]
     consents: Mapping[Purpose, Decision]
     accepted: bool
+
+    @property
+    def waiting(self) -> tuple[Purpose, ...]:
+        """Return the purposes whose newest "yes" no member has filed yet."""
+        newest = {str(one.note["purpose"]): one for one in self.letters if one.kind == CONSENT}
+        return tuple(Purpose(name) for name, one in newest.items() if one.waits and one.note["value"] == Decision.YES)
 
     @property
     def erasure_asked(self) -> bool:
@@ -70,16 +84,27 @@ def send_report(store: Store, material: bytes, report: Mapping[str, Any], files:
 
     `report` is what was filled in: "language", "about" (field -> text or list), "consents" (purpose -> decision).
     """
-    locator, opener = receipt_keys(material)
-    with _place(), store.writing() as db:
-        if db.scalar(select(Mailbox.id).where(Mailbox.locator == locator)) is not None:
-            return
-        mailbox = Mailbox(id=new_id(), locator=locator, public=opener.public.blob, day=today().isoformat())
-        db.add(mailbox)
-        db.flush()
-        _write(db, store, mailbox, REPORT, dict(report), files)
-        audit.append(db, store, Entry("report:received", about=mailbox.id))
+    try:
+        with _place(), store.writing() as db:
+            mailbox = _new_mailbox(db, material)
+            _write(db, store, mailbox, REPORT, dict(report), files)
+            audit.append(db, store, Entry("report:received", about=mailbox.id))
+    except IntegrityError:
+        # The same words are here already: whoever presses twice has sent once.
+        if open_mailbox(store, material) is None:
+            raise
+        discard(store, files)
+        return
     audit.publish(store)
+
+
+def _new_mailbox(db: Session, material: bytes) -> Mailbox:
+    """Return the row of a new mailbox; raises IntegrityError for a receipt that has one, also from the same moment."""
+    locator, opener = receipt_keys(material)
+    mailbox = Mailbox(id=new_id(), locator=locator, public=opener.public.blob, day=today().isoformat())
+    db.add(mailbox)
+    db.flush()
+    return mailbox
 
 
 def open_mailbox(store: Store, material: bytes | None) -> MailboxView | None:
@@ -108,10 +133,9 @@ def decide_consent(store: Store, material: bytes, purpose: Purpose, value: Decis
         return
     with _place(), shreds.erasing(store) as db:
         found = _require(db, material)
-        way = letters.open_way(found.mailbox, "reporter", found.opener, found.mailbox.for_reporter)
         _write(db, store, found.mailbox, CONSENT, {"purpose": purpose, "value": value}, ())
-        if way and value is not Decision.YES:
-            consents.stop(db, store, way["case"], [purpose])
+        if value is not Decision.YES:
+            _stop(db, store, found, [purpose])
         audit.append(db, store, Entry("consent:decided", about=found.mailbox.id))
     audit.publish(store)
 
@@ -120,12 +144,16 @@ def ask_erasure(store: Store, material: bytes) -> None:
     """Ask for everything to be erased; every use but keeping stops at once."""
     with _place(), shreds.erasing(store) as db:
         found = _require(db, material)
-        way = letters.open_way(found.mailbox, "reporter", found.opener, found.mailbox.for_reporter)
         _write(db, store, found.mailbox, ERASURE, {}, ())
-        if way:
-            consents.stop(db, store, way["case"], [purpose for purpose in Purpose if purpose is not Purpose.KEEP])
+        _stop(db, store, found, USES)
         audit.append(db, store, Entry("erasure:asked", about=found.mailbox.id))
     audit.publish(store)
+
+
+def _stop(db: Session, store: Store, found: _Open, purposes: Sequence[Purpose]) -> None:
+    way = letters.open_way(found.mailbox, "reporter", found.opener, found.mailbox.for_reporter)
+    if way:
+        consents.stop(db, store, way["case"], purposes)
 
 
 def own_copy(view: MailboxView) -> list[dict[str, Any]]:
@@ -151,6 +179,8 @@ def decided(notes: Sequence[Mapping[str, Any]]) -> Mapping[Purpose, Decision]:
             held |= {Purpose(name): Decision(value) for name, value in note.get("consents", {}).items()}
         if note["kind"] == CONSENT:
             held[Purpose(note["purpose"])] = Decision(note["value"])
+        if note["kind"] == ERASURE:
+            held |= dict.fromkeys(USES, Decision.NO)
     return held
 
 
@@ -183,7 +213,7 @@ def _view(db: Session, store: Store, found: _Open) -> MailboxView:
     rows = letters_of(db, found.mailbox.id)
     opened = [(row, letters.open_reporter(db, store, found.opener, row).note) for row in rows]
     opened.sort(key=lambda pair: (pair[0].day, int(pair[1].get("number", 0))))
-    views = tuple(LetterView(row.id, note["kind"], row.day, note["kind"] in OURS, note) for row, note in opened)
+    views = tuple(LetterView(row.id, note["kind"], row.day, row.intake_shred is not None, note) for row, note in opened)
     return MailboxView(views, decided([view.note for view in views]), found.mailbox.for_reporter is not None)
 
 
@@ -206,13 +236,8 @@ def _find(db: Session, material: bytes | None) -> _Open | None:
 
 def _decoy(opener: Opener) -> None:
     """Spend what opening a letter costs."""
-    try:
+    with suppress(Tampered):
         open_parcel(opener, Context("decoy"), DECOY)
-    except Tampered:
-        return
-
-
-DECOY = Sealed(bytes(1168 + 4096))
 
 
 @contextmanager

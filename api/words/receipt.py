@@ -45,6 +45,12 @@ def read_receipt(text: str) -> bytes | None:
     return readings[0] if whole and len(readings) == 1 else None
 
 
+def write_receipt(material: bytes) -> tuple[str, ...]:
+    """Return the eleven words of what `read_receipt` returned, as they were first shown."""
+    mark = int.from_bytes(material) >> ENTROPY_BITS
+    return say(int.from_bytes(material), WORDS, next(name for name in LANGUAGES if MARK[name] == mark))
+
+
 def _readings(eleven: list[str]) -> list[bytes]:
     """Return the key material in each language to which all eleven folded words belong."""
     packed = [

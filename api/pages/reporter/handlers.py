@@ -15,12 +15,13 @@ from api.catalogue.purposes import Decision, Purpose
 from api.crypto.people import random_bytes
 from api.errors import Busy, NotFound
 from api.guards import Public, store_of
-from api.pages.forms import Form, read_form
+from api.pages.forms import Form, read_patiently
 from api.pages.languages import LANGUAGES, Language, page_language, render
 from api.pages.reporter.reading import clean_titles, read_consents, read_message, read_report
 from api.services import founding, receiving
+from api.services.files import discard
 from api.services.receiving import MailboxView
-from api.words.receipt import new_receipt, read_receipt
+from api.words.receipt import new_receipt, read_receipt, write_receipt
 
 router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
 FAMILY = [Public("a family reports without an account")]
@@ -57,11 +58,12 @@ async def send(request: Request, language: str) -> Response:
     """Take the report, or show the form again with everything typed and what is wrong."""
     said = _language(language)
     await run_sync(_require_open, request)
-    form = await read_form(request)
+    form = await read_patiently(request)
     reading, material = read_report(form), read_receipt(form.get("receipt"))
-    problems = {**reading.problems, **({} if material else {"receipt": "malformed"})}
+    problems = {**reading.problems, **form.problems, **({} if material else {"receipt": "malformed"})}
     if problems or material is None:
-        words = tuple(form.get("receipt").split())[:11] if material else new_receipt(said, random_bytes(16))
+        await run_sync(discard, store_of(request), form.files)
+        words = write_receipt(material) if material else new_receipt(said, random_bytes(16))
         return HTMLResponse(_form(said, words, form.values(), problems), 422)
     note = {"language": said, "about": reading.about, "consents": reading.consents, "titles": clean_titles(form)}
     await run_sync(receiving.send_report, store_of(request), material, note, form.files)
@@ -83,9 +85,11 @@ def come_back(language: str) -> str:
 @router.post("/{language}/mailbox", dependencies=FAMILY)
 async def mailbox(request: Request, language: str) -> Response:
     """Open a mailbox and do what its form asks; a wrong receipt gets one answer, whatever is wrong with it."""
-    said, form = _language(language), await read_form(request)
+    said, form = _language(language), await read_patiently(request)
     material = read_receipt(form.get("receipt"))
     view = await run_sync(receiving.open_mailbox, store_of(request), material)
+    if view is None or form.get("action") != "add":
+        await run_sync(discard, store_of(request), form.files)
     if view is None or material is None:
         body = render("reporter/return.html", said, here="return", values={}, problems={"receipt": "malformed"})
         return HTMLResponse(body, 404)
@@ -93,7 +97,7 @@ async def mailbox(request: Request, language: str) -> Response:
         return _copy(view)
     problems, notice = await run_sync(_act, request, material, form, view, said)
     view = await run_sync(receiving.open_mailbox, store_of(request), material) or view
-    return HTMLResponse(_mailbox(said, form, view, problems, notice), 422 if problems else 200)
+    return HTMLResponse(_mailbox(said, material, form, view, problems, notice), 422 if problems else 200)
 
 
 def _act(
@@ -117,11 +121,12 @@ def _act(
 def _add(
     request: Request, material: bytes, form: Form, view: MailboxView, language: Language
 ) -> tuple[dict[str, str], str]:
-    problems: dict[str, str] = {}
+    problems = dict(form.problems)
     text = read_message(form, problems)
     if not text and not form.files:
         problems.setdefault("message", "missing")
     if problems:
+        discard(store_of(request), form.files)
         return problems, ""
     question = next((one.note["text"] for one in reversed(view.letters) if one.kind == receiving.QUESTION), "")
     note = {"text": text, "question": question, "language": language, "titles": clean_titles(form)}
@@ -145,12 +150,14 @@ def _form(language: Language, words: tuple[str, ...], values: Mapping[str, Any],
     return render("reporter/report.html", language, here="report", receipt=words, values=values, problems=problems)
 
 
-def _mailbox(language: Language, form: Form, view: MailboxView, problems: Mapping[str, str], notice: str) -> str:
+def _mailbox(
+    language: Language, material: bytes, form: Form, view: MailboxView, problems: Mapping[str, str], notice: str
+) -> str:
     context = {
-        "receipt": form.get("receipt"),
+        "receipt": " ".join(write_receipt(material)),
         "letters": [{"ours": one.ours, "day": one.day, "text": _text(one.note)} for one in view.letters],
         "consents": {purpose.value: value.value for purpose, value in view.consents.items()},
-        "waiting": [],
+        "waiting": [purpose.value for purpose in view.waiting],
         "erasure_asked": view.erasure_asked,
         "notice": notice,
         "values": form.values() if problems else {},
