@@ -18,7 +18,7 @@ from api.clock import now
 from api.crypto import Key, Opener, Parcel, Sealed, Shred, Signer, place, unwrap_parcel, wrap_parcel
 from api.crypto.people import random_bytes, totp_address, totp_matches, totp_secret
 from api.errors import Forbidden, Invalid, NotFound, OutOfOrder, SignInFailed, Tampered
-from api.ids import new_id
+from api.ids import is_id, new_id
 from api.models.tables import Grant, Member
 from api.policy.roles import MEMBER_ROLES, Role
 from api.sealed import offices, shreds
@@ -226,7 +226,8 @@ def _view(store: Store, row: Member) -> MemberView:
 
 
 def _member(db: Session, member_id: str) -> Member:
-    member = db.get(Member, member_id)
+    # A NUL or half a surrogate in an address would reach the database's driver, and end as a failure of ours.
+    member = db.get(Member, member_id) if is_id(member_id) else None
     if member is None:
         raise NotFound
     return member

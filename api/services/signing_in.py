@@ -19,7 +19,7 @@ from api.crypto import Key, Parcel, Sealed, Shred
 from api.crypto.people import code_key, random_bytes, totp_matches
 from api.errors import SessionEnded, SignInFailed, Tampered
 from api.ids import new_id
-from api.models.tables import Member, SignedIn
+from api.models.tables import Member
 from api.sealed import offices, shreds
 from api.sealed.store import Store, share_row
 from api.services.logins import canonical, login_digest
@@ -102,9 +102,7 @@ def own_sessions(store: Store, caller: Caller) -> tuple[tuple[str, bool], ...]:
 
 def end_own(store: Store, caller: Caller, session_id: str) -> None:
     """End one of one's own sessions or tokens; raises SessionEnded for anyone else's."""
-    with store.reading() as db:
-        row = db.get(SignedIn, session_id)
-    if row is None or row.member_id != caller.member_id:
+    if session_id not in {one for one, _ in own_sessions(store, caller)}:
         raise SessionEnded
     sessions.end(store, [session_id])
 
