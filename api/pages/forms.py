@@ -13,6 +13,7 @@ from anyio.to_thread import run_sync
 from fastapi import Request
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
+from starlette.requests import ClientDisconnect
 
 from api.errors import TooLarge, Unreadable
 from api.guards import store_of
@@ -178,11 +179,14 @@ async def _stream(request: Request, parts: Parts, boundary: bytes) -> Form:
 
 async def _bounded(request: Request, limit: int) -> AsyncIterator[bytes]:
     taken = 0
-    async for piece in request.stream():
-        taken += len(piece)
-        if taken > limit:
-            raise TooLarge
-        yield piece
+    try:
+        async for piece in request.stream():
+            taken += len(piece)
+            if taken > limit:
+                raise TooLarge
+            yield piece
+    except ClientDisconnect:
+        raise Unreadable from None
 
 
 async def _body(request: Request) -> bytes:
