@@ -19,7 +19,7 @@ from api.main import open_for
 from api.problems import problem_of
 from api.sealed.secrets import SecretFiles
 from api.sealed.store import Store
-from api.services import backup, founding, operating, restore
+from api.services import backup, files, founding, operating, restore
 from api.services.health import findings
 from api.settings import Settings, settings_for
 
@@ -45,6 +45,8 @@ def serve(
     settings = _settings(data, port)
     store = _make(settings) if migrate else open_for(settings)
     operating.turn(store)
+    # A crash between an upload and its commit leaves a sealed blob that nothing names.
+    files.sweep_orphans(store)
     if not founding.is_founded(store):
         typer.echo(f"Open {settings.origin}/found and enter this code, once: {founding.begin_founding(store)}")
     store.close()
@@ -92,9 +94,9 @@ def bring_back(
 ) -> None:
     """Restore an empty store from the two backups, the newest register and k trustees' shares."""
     settings = _settings(data)
-    files = restore.Files(data_file, shreds_file, register_file)
+    sources = restore.Files(data_file, shreds_file, register_file)
     lines = [line.strip() for line in shares.read_text("utf-8").splitlines() if line.strip()]
-    restore.restore(settings.database, settings.data, SecretFiles(settings.secrets), files, lines).close()
+    restore.restore(settings.database, settings.data, SecretFiles(settings.secrets), sources, lines).close()
     typer.echo("Restored. What the register names stays erased.")
 
 
