@@ -28,9 +28,9 @@ def write(db: Session, store: Store, mailbox: Mailbox, parcel: Parcel, to_intake
     if office is None:
         raise OutOfOrder
     letter = Letter(id=new_id(), mailbox_id=mailbox.id, day=today().isoformat(), intake_epoch=office.epoch)
-    letter.reporter_shred, letter.reporter_copy = _sealed(db, store, letter.id, "reporter", mailbox.public, parcel)
+    letter.reporter_shred, letter.reporter_copy = _sealed(db, store, letter, "reporter", mailbox.public, parcel)
     if to_intake is not None:
-        copy = _sealed(db, store, letter.id, "intake", office.public.blob, to_intake)
+        copy = _sealed(db, store, letter, "intake", office.public.blob, to_intake)
         letter.intake_shred, letter.intake_copy = copy
     db.add(letter)
     db.flush()
@@ -43,14 +43,13 @@ def open_intake(db: Session, store: Store, openers: Mapping[int, Opener], letter
         raise Erased
     if letter.intake_epoch not in openers:
         raise Tampered
-    return _opened(
-        db, store, letter.id, "intake", (letter.intake_shred, letter.intake_copy), openers[letter.intake_epoch]
-    )
+    copy = (letter.intake_shred, letter.intake_copy)
+    return _opened(db, store, letter, "intake", copy, openers[letter.intake_epoch])
 
 
 def open_reporter(db: Session, store: Store, opener: Opener, letter: Letter) -> Parcel:
     """Return the reporter's copy."""
-    return _opened(db, store, letter.id, "reporter", (letter.reporter_shred, letter.reporter_copy), opener)
+    return _opened(db, store, letter, "reporter", (letter.reporter_shred, letter.reporter_copy), opener)
 
 
 def seal_way(mailbox: Mailbox, side: Side, public: PublicHalf, note: Mapping[str, str]) -> Sealed:
@@ -63,14 +62,14 @@ def open_way(mailbox: Mailbox, side: Side, opener: Opener, sealed: Sealed | None
     return open_parcel(opener, _way(mailbox, side), sealed).note if sealed else None
 
 
-def _sealed(db: Session, store: Store, letter_id: str, side: Side, public: bytes, parcel: Parcel) -> tuple[str, Sealed]:
-    made, where = shreds.make(db, store), _where(letter_id, side)
+def _sealed(db: Session, store: Store, letter: Letter, side: Side, public: bytes, parcel: Parcel) -> tuple[str, Sealed]:
+    made, where = shreds.make(db, store), _where(letter, side)
     inner = seal_parcel(PublicHalf(public), where, parcel, _size(parcel))
     return made.id, wrap(made.shred.as_key(where), where, inner.blob)
 
 
-def _opened(db: Session, store: Store, letter_id: str, side: Side, copy: tuple[str, Sealed], opener: Opener) -> Parcel:
-    shred, where = shreds.fetch_one(db, store, copy[0]), _where(letter_id, side)
+def _opened(db: Session, store: Store, letter: Letter, side: Side, copy: tuple[str, Sealed], opener: Opener) -> Parcel:
+    shred, where = shreds.fetch_one(db, store, copy[0]), _where(letter, side)
     return open_parcel(opener, where, Sealed(unwrap(shred.as_key(where), where, copy[1])))
 
 
@@ -83,8 +82,9 @@ def _size(parcel: Parcel) -> int:
     raise TooLarge
 
 
-def _where(letter_id: str, side: Side) -> Context:
-    return place("letter", letter_id, side)
+def _where(letter: Letter, side: Side) -> Context:
+    """A letter stands in its mailbox: moved to another by SQL, one family's "yes" would free another's case."""
+    return place("letter", letter.mailbox_id, letter.id, side)
 
 
 def _way(mailbox: Mailbox, side: Side) -> Context:

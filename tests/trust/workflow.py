@@ -44,6 +44,8 @@ class Filled:
     mailbox: str
     grant: str
     file: str
+    declined: str
+    receipts: list[str]
     planted: list[str] = field(default_factory=list)
 
 
@@ -58,9 +60,14 @@ def report(world: World, name: str, story: str) -> tuple[bytes, str, str]:
     about |= {"contact_safe_times": WORDS[7], "relation": "21/010103000000", "last_heard": "17 мая 2023"}
     titles = [(f"{WORDS[8]}.txt", "text/plain")]
     note = {"language": "ru", "about": about, "consents": {"count": "yes"}, "titles": titles}
+    before = waiting(world)
     receiving.send_report(world.store, material, note, [sink.finish()])
-    mailbox = next(one.mailbox_id for one in inbox.list_reports(world.store, world.caller("ines")) if not one.accepted)
-    return material, receipt, mailbox
+    return material, receipt, (waiting(world) - before).pop()
+
+
+def waiting(world: World) -> set[str]:
+    """Return the mailboxes in which something waits."""
+    return {one.mailbox_id for one in inbox.list_reports(world.store, world.caller("ines"))}
 
 
 def accept(world: World, mailbox: str, name: str, latin: str) -> str:
@@ -91,17 +98,19 @@ def fill(url: str, folder: Path) -> Filled:
     wanted = {C.FACTS, C.IDENTITY, C.NARRATIVE, C.LEGAL}
     access = enter_case(store, world.caller("carl"), case, Action.CASE_GRANT, wanted, "prepare-submission", WORDS[13])
     grant = granting.grant_case(access, world.ids["leo"], world.words("leo"), wanted, 30, "prepare-submission")
-    _, _, second = report(world, "Другой Человек", "Второй рассказ о другом человеке")
+    _, more, second = report(world, "Другой Человек", "Второй рассказ о другом человеке")
     other = accept(world, second, "Другой Человек", "Another Person")
-    leave_waiting(world)
+    left = leave_waiting(world)
     seen = enter_case(store, world.caller("carl"), case, Action.CASE_READ)
     file = seen.open(C.EVIDENCE).note["document"][0]["file"]["id"]
-    planted = [*WORDS, receipt, "The Lantern", "desk@lantern.example", "A neutral title"]
+    receipts = [receipt, more, *(one for _, one, _ in left)]
+    planted = [*WORDS, *receipts, "The Lantern", "desk@lantern.example", "A neutral title"]
     planted += [passphrase(login) for login in world.ids] + [*world.secrets.values(), *world.tokens.values()]
-    return Filled(world, case, other, material, receipt, mailbox, grant, file, planted)
+    where = (case, other, material, receipt, mailbox, grant, file, left[0][2], receipts)
+    return Filled(world, *where, planted)
 
 
-def leave_waiting(world: World) -> None:
+def leave_waiting(world: World) -> list[tuple[bytes, str, str]]:
     """Two reports that still wait, so that unfiled letters are in the store too."""
-    for name in ("Третий Человек", "Четвёртый Кто-то"):
-        report(world, name, f"{name}: рассказ, ещё не открытый")
+    names = ("Третий Человек", "Четвёртый Кто-то")
+    return [report(world, name, f"{name}: рассказ, ещё не открытый") for name in names]
