@@ -10,6 +10,7 @@ JOBS ?= 2
 setup: .venv/ready
 
 .venv/ready: requirements.lock requirements-dev.lock
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || sh .ci/system python3-venv
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	touch $@
@@ -28,6 +29,7 @@ check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m pytest -p no:cacheprovider tests/ground/test_repository.py
 
 test: setup system
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal

@@ -9,8 +9,6 @@ import pytest
 
 from tests import postgres
 
-LEFT_OUT = pytest.StashKey[set[str]]()
-
 
 @pytest.fixture(scope="session")
 def cluster(request: pytest.FixtureRequest) -> Iterator[postgres.Cluster]:
@@ -57,7 +55,11 @@ def leave_out(request: pytest.FixtureRequest, what: str) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Name what was left out: a run without a database is not a run on it."""
+    """Name each test that was left out, and why: a run without a database is not a run on it."""
     skipped = terminalreporter.stats.get("skipped", [])
-    for reason in sorted({str(report.longrepr[2]) for report in skipped if isinstance(report.longrepr, tuple)}):
-        terminalreporter.write_line(f"NOT RUN: {reason}", red=True)
+    if not skipped:
+        return
+    terminalreporter.write_sep("=", f"{len(skipped)} tests were NOT RUN", red=True)
+    for report in sorted(skipped, key=lambda one: one.nodeid):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple | list) else report.longrepr
+        terminalreporter.write_line(f"NOT RUN: {report.nodeid}: {reason}", red=True)

@@ -8,11 +8,13 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
 
 BINARIES = Path("/usr/lib/postgresql/15/bin")
+ATTEMPTS = 400
 OPTIONS = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c unix_socket_directories="
 
 
@@ -32,6 +34,7 @@ class Cluster:
             stderr=log,
             preexec_fn=self._demote,
         )
+        log.close()
         self._wait()
 
     def url(self, name: str) -> str:
@@ -54,14 +57,21 @@ class Cluster:
         subprocess.run(command, check=True, capture_output=True, preexec_fn=self._demote, cwd=self.folder)
 
     def _wait(self) -> None:
-        for _ in range(200):
-            try:
-                psycopg.connect(self._address("postgres")).close()
-            except psycopg.OperationalError:
-                time.sleep(0.05)
-            else:
+        for _ in range(ATTEMPTS):
+            if self.process.poll() is None and self._answers():
                 return
+            time.sleep(0.05)
+        self.stop()
         raise RuntimeError("PostgreSQL did not start")
+
+    def _answers(self) -> bool:
+        """Say whether this very server answers: one that lost the race for its port leaves a neighbour on it."""
+        try:
+            with psycopg.connect(self._address("postgres")) as connection:
+                row = connection.execute("SHOW data_directory").fetchone()
+        except psycopg.OperationalError:
+            return False
+        return row == (str(self.folder / "data"),)
 
 
 def available() -> bool:
@@ -69,13 +79,14 @@ def available() -> bool:
     return (BINARIES / "initdb").exists()
 
 
-def _demotion(folder: Path) -> "object":
+def _demotion(folder: Path) -> Callable[[], None] | None:
     if os.geteuid() != 0:
         return None
     user = pwd.getpwnam("postgres")
     os.chown(folder, user.pw_uid, user.pw_gid)
 
     def demote() -> None:
+        os.initgroups(user.pw_name, user.pw_gid)
         os.setgid(user.pw_gid)
         os.setuid(user.pw_uid)
 
