@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -152,3 +153,19 @@ def test_each_guard_sees_a_planted_fault(guard: object, planted: object) -> None
 )
 def test_no_guard_sees_a_fault_where_there_is_none(guard: object, allowed: object) -> None:
     assert not guard(allowed)
+
+
+def unexplained(record: str, requirements: Iterable[str]) -> set[str]:
+    """Return the packages we ask for that the record of dependencies gives no row."""
+    rows = " ".join(row.split("|")[1] for row in record.splitlines() if row.startswith("| "))
+    explained = set(re.findall(r"[\w-]+", rows))
+    return {re.split(r"[\[<>=]", one)[0] for one in requirements} - explained
+
+
+def test_every_dependency_has_its_reason_and_its_licence() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    asked = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    record = (ROOT / "docs" / "decisions" / "0001-dependencies.md").read_text("utf-8")
+    assert len(asked) > 20
+    assert unexplained(record, asked) == set()
+    assert unexplained(record, [*asked, "planted>=1"]) == {"planted"}
