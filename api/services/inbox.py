@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 
 from api import audit
 from api.access.caller import Caller
-from api.access.doors import CaseAccess, enter_case
+from api.access.doors import CaseAccess, enter_case, recording
 from api.audit import Entry
 from api.catalogue.check import Checked
 from api.catalogue.compartments import Compartment
 from api.catalogue.text import clean_long_text
 from api.crypto import Key, Parcel
-from api.errors import Erased, Forbidden, Invalid, NotFound, OutOfOrder, Stale
+from api.errors import Erased, Forbidden, Invalid, NotFound, OutOfOrder, Stale, Tampered
 from api.ids import short_code
 from api.models.tables import Letter, Mailbox
 from api.policy.actions import Action
@@ -156,6 +156,7 @@ def file_letters(store: Store, caller: Caller, mailbox_id: str) -> str:
         raise OutOfOrder
     wanted = {C.CONTROL, C.CONSENT, C.FACTS, C.NARRATIVE, C.EVIDENCE}
     access = enter_case(store, caller, opened.way["case"], Action.CASE_WRITE, wanted)
+    _require_named(access, mailbox_id)
     _file(store, access, opened, filing.merged(access, "", opened.notes))
     return opened.way["case"]
 
@@ -192,6 +193,13 @@ def _open(store: Store, caller: Caller, mailbox_id: str) -> _Opened:
         newest = openers[max(openers)]
         way = letters.open_way(mailbox, "intake", newest, mailbox.for_intake) or {}
     return _Opened(mailbox, rows, parcels, way)
+
+
+def _require_named(access: CaseAccess, mailbox_id: str) -> None:
+    """A way is sealed to a public half, and so anyone's to write: the case must know the mailbox; raises Tampered."""
+    if not any(one["id"] == mailbox_id for one in access.open(C.CONTROL).note.get("mailbox", ())):
+        with recording(access.store, access.caller, access.case_id):
+            raise Tampered
 
 
 def _file(store: Store, access: CaseAccess, opened: _Opened, merged: "filing.Merged") -> None:

@@ -8,6 +8,7 @@ import pytest
 from api import audit
 from api.access import sessions
 from api.access.doors import enter_case
+from api.catalogue.compartments import Compartment
 from api.errors import OutOfOrder, Refused, Tampered
 from api.policy.actions import Action
 from api.sealed.secrets import SecretFiles
@@ -45,7 +46,7 @@ def test_a_restored_store_opens_and_what_was_erased_since_does_not(
     filled.world.sign_in("carl")
     carl = sessions.enter(again, filled.world.tokens["carl"])
     view = cases.read_case(enter_case(again, carl, filled.case, Action.CASE_READ))
-    assert view.sections["facts"]["case"][0]["title"] == "A neutral title"
+    assert view.sections[Compartment.FACTS]["case"][0]["title"] == "A neutral title"
     assert receiving.open_mailbox(again, filled.material) is not None
     with pytest.raises(Refused):
         cases.read_case(enter_case(again, carl, filled.other, Action.CASE_READ))

@@ -10,13 +10,14 @@ from sqlalchemy import select, update
 from api import audit
 from api.access.doors import enter_case
 from api.catalogue.compartments import Compartment
+from api.catalogue.purposes import Decision
 from api.crypto import Opener, Sealed
 from api.errors import Refused, Tampered
 from api.ids import new_id
 from api.models.columns import SealedBytes
-from api.models.tables import Letter, Section, Table
+from api.models.tables import Letter, Mailbox, Section, Table
 from api.policy.actions import Action
-from api.sealed import shreds
+from api.sealed import letters, offices, shreds
 from api.services import cases, desks, inbox, receiving, signing_in
 from tests.postgres import Cluster
 from tests.trust.readers import PARTS, READERS, SAYS, Rich, RowKey, enrich, reprint
@@ -180,7 +181,7 @@ def live_on(rich: Rich) -> None:
     desks.seat(store, world.caller("carl"), world.desks["North"], world.ids["cleo"], world.words("cleo"))
     reprint(rich, "pia")
     signing_in.recover(store, "pavel", rich.printed["pavel"], key_for("pavel"))
-    receiving.decide_consent(store, rich.filled.material, receiving.USES[0], receiving.Decision.NO)
+    receiving.decide_consent(store, rich.filled.material, receiving.USES[0], Decision.NO)
     with shreds.erasing(store) as db:
         # Of the bucket of a shred that lives on: that one is sealed anew.
         neighbour = db.get_one(Section, (rich.filled.case, "facts")).shred_id
@@ -246,6 +247,24 @@ def test_a_letter_moved_to_another_mailbox_is_refused(rich: Rich) -> None:
 def move(rich: Rich, letter: str, mailbox: str) -> None:
     with rich.store.writing() as db:
         db.execute(update(Letter).where(Letter.id == letter).values(mailbox_id=mailbox))
+
+
+def test_a_way_to_another_case_that_anyone_could_seal_files_nothing_there(rich: Rich) -> None:
+    """The intake's public half stands in the clear: a forged way opens, but its case does not know the mailbox."""
+    ines, mailbox = rich.world.caller("ines"), rich.filled.mailbox
+    column, old = column_of("mailbox.for_intake"), values_of(rich, column_of("mailbox.for_intake"))
+    with rich.store.reading() as db:
+        office, row = offices.intake(db, rich.store), db.get_one(Mailbox, mailbox)
+    assert office is not None
+    forged = letters.seal_way(row, "intake", office.public, {"case": rich.filled.other, "desk": ""})
+    write(rich, column, {(mailbox,): forged})
+    before = rows_of(rich, "section")
+    with pytest.raises(Tampered):
+        inbox.file_letters(rich.store, ines, mailbox)
+    assert newest_verb(rich) == "case:tampered"
+    assert rows_of(rich, "section") == before
+    write(rich, column, {(mailbox,): old[mailbox,]})
+    assert inbox.file_letters(rich.store, ines, mailbox) == rich.filled.case
 
 
 def test_a_section_taken_away_is_refused(rich: Rich) -> None:
