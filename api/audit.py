@@ -11,20 +11,36 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
 
-from sqlalchemy import select
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from api.clock import now, today
 from api.crypto import Context, Opener, Signer, VerifyKey, open_sealed, place, seal
 from api.crypto.tree import Checkpoint, Frontier, leaf_hash, read_checkpoint
 from api.errors import Tampered
-from api.models.tables import Leaf, LogHead
+from api.models.tables import Leaf, LogHead, Table
 from api.sealed.offices import auditors
-from api.sealed.store import Store, lock_row
+from api.sealed.store import Store, once_committed
 
 ORIGIN = "lastheard/log"
 MAC = place("log_head")
+HEAD, LEAVES = (Table.metadata.tables[name] for name in ("log_head", "log_leaf"))
+LOCKED_HEAD = select(*HEAD.c).with_for_update()
+LEAF = [column.key for column in LEAVES.c]
+
+
+class Head(Protocol):
+    """What the head says: how many leaves, the peaks of their tree (32 bytes each), and who vouches for it."""
+
+    @property
+    def size(self) -> int: ...
+    @property
+    def peaks(self) -> bytes: ...
+    @property
+    def mac(self) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,34 +74,34 @@ def found(db: Session, store: Store) -> None:
 def record(store: Store, entry: Entry) -> int:
     """Append an entry in a transaction of its own and return its index: a reading is logged before it happens."""
     with store.writing() as db:
-        index = append(db, store, entry)
-    publish(store)
-    return index
+        return append(db, store, entry)
 
 
 def append(
     db: Session, store: Store, entry: Entry, tag: bytes | None = None, reason_digest: bytes | None = None
 ) -> int:
-    """Append an entry in the caller's writing transaction; `tag` marks a version that may not be rolled back."""
-    lock_row(db, "log_head")
-    head = db.scalars(select(LogHead).execution_options(populate_existing=True)).one()
-    frontier = read_head(store, head)
+    """Append an entry in the caller's writing transaction; `tag` marks a version that may not be rolled back.
+
+    The checkpoint follows as soon as the transaction has committed.
+    """
+    frontier = read_head(store, db.execute(LOCKED_HEAD).one())
     leaf = _leaf(db, store, frontier.size, entry)
     leaf.tag, leaf.reason_digest = tag, reason_digest
-    db.add(leaf)
-    _write_head(store, head, frontier.append(hash_of(leaf)))
-    db.flush()
+    frontier = frontier.append(hash_of(leaf))
+    db.execute(insert(LEAVES), {name: getattr(leaf, name) for name in LEAF})
+    db.execute(update(HEAD), _headed(store, frontier))
+    once_committed(db, partial(_publish, store, frontier))
     return leaf.index
 
 
-def read_head(store: Store, head: LogHead) -> Frontier:
+def read_head(store: Store, head: Head) -> Frontier:
     """Return the frontier; raises Tampered when the head was not written with the deployment secret."""
     if head.mac != _mac(store, head.size, head.peaks):
         raise Tampered
     return read_head_unchecked(head)
 
 
-def read_head_unchecked(head: LogHead) -> Frontier:
+def read_head_unchecked(head: Head) -> Frontier:
     """Return the frontier that a head claims."""
     peaks = tuple(head.peaks[start : start + 32] for start in range(0, len(head.peaks), 32))
     return Frontier(head.size, peaks)
@@ -99,9 +115,14 @@ def hash_of(leaf: Leaf) -> bytes:
 
 
 def publish(store: Store) -> None:
-    """Put the newest checkpoint into the file outside the database; an older one never replaces a newer."""
+    """Put the newest checkpoint into the file outside the database, as after every commit of an entry."""
     with store.reading() as db:
-        frontier = read_head(store, db.scalars(select(LogHead)).one())
+        frontier = read_head(store, db.execute(select(*HEAD.c)).one())
+    _publish(store, frontier)
+
+
+def _publish(store: Store, frontier: Frontier) -> None:
+    """Write the checkpoint of this frontier; an older one never replaces a newer."""
     note = Checkpoint(ORIGIN, frontier.size, frontier.root).signed(_signer(store))
     handle = os.open(store.checkpoint, os.O_RDWR | os.O_CREAT, 0o600)
     with os.fdopen(handle, "r+", encoding="utf-8") as file:
@@ -201,9 +222,9 @@ def _against_checkpoint(store: Store, note: str, roots: list[Frontier]) -> list[
     return [] if roots[told.size].root == told.root else ["rewritten"]
 
 
-def _write_head(store: Store, head: LogHead, frontier: Frontier) -> None:
-    head.size, head.peaks = frontier.size, b"".join(frontier.peaks)
-    head.mac = _mac(store, head.size, head.peaks)
+def _headed(store: Store, frontier: Frontier) -> dict[str, object]:
+    peaks = b"".join(frontier.peaks)
+    return {"size": frontier.size, "peaks": peaks, "mac": _mac(store, frontier.size, peaks)}
 
 
 def _mac(store: Store, size: int, peaks: bytes) -> bytes:

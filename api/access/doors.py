@@ -1,6 +1,6 @@
 """The door of a case: the one place that hands out a case's keys.
 
-Promises visible -> decide -> log -> keys -> manifest, in this order, for every opening. Must never release a key
+Promises visible -> decide -> whole -> log -> keys, in this order, for every opening. Must never release a key
 before the log entry is durable, nor show anything of a case in which one part does not fit.
 """
 
@@ -8,12 +8,12 @@ import contextlib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from api import audit
 from api.access.caller import Caller
-from api.access.holding import Holding, look
+from api.access.holding import Holding, look, still_standing
 from api.access.reasons import Why, log_opening
 from api.access.whole import Whole, sections_of, verify
 from api.audit import Entry
@@ -29,6 +29,7 @@ from api.sealed.store import Store
 
 TAMPERED, REFUSED = "case:tampered", "case:refused"
 TRIES = 8
+VERSION = select(Case.version).where(Case.id == bindparam("case"))
 _DOOR = object()
 
 
@@ -103,16 +104,13 @@ def enter_case(
     `api.policy.actions.REASONS`, `words` one line beside it. Raises NotFound (absent or invisible), Forbidden
     (seen, not allowed), ReasonMissing, Tampered, Erased.
     """
-    with store.reading() as db:
-        held = look(db, caller, case_id)
-    if Compartment.CONTROL not in held.keys or not decide(caller.role, action, held.standing):
-        audit.record(store, Entry(REFUSED, caller.member_id, case_id, about=action))
-        raise Forbidden
-    why = Why.checked(reason, words)
-    opened = _to_open(held, frozenset(compartments), why)
+    asked = frozenset(compartments)
     with recording(store, caller, case_id):
-        log_opening(store, caller, held, action, opened, frozenset(compartments), why)
-        return _admit(store, caller, case_id, opened)
+        for _ in range(TRIES):
+            access, why = _read(store, caller, case_id, action, asked, (reason, words))
+            if access and _recorded(access, action, asked, why):
+                return access
+    raise Stale
 
 
 def held_compartments(caller: Caller, case_id: str, store: Store) -> frozenset[Compartment]:
@@ -134,6 +132,38 @@ def recording(store: Store, caller: Caller, case_id: str) -> Iterator[None]:
         raise
 
 
+def _read(
+    store: Store, caller: Caller, case_id: str, action: Action, asked: frozenset[Compartment], given: tuple[str, str]
+) -> tuple[CaseAccess | None, Why]:
+    """Return the case, found whole, and the reason; no case when a writer ended this version while it was read."""
+    with store.reading() as db:
+        held = look(db, caller, case_id)
+        if Compartment.CONTROL not in held.keys or not decide(caller.role, action, held.standing):
+            audit.record(store, Entry(REFUSED, caller.member_id, case_id, about=action))
+            raise Forbidden
+        why = Why.checked(*given)
+        opened = _to_open(held, asked, why)
+        try:
+            return _access(db, store, caller, held, opened), why
+        except (Tampered, Erased):
+            with store.reading() as later:
+                if later.scalar(VERSION, {"case": case_id}) == held.case.version:
+                    raise
+    return None, why
+
+
+def _recorded(access: CaseAccess, action: Action, asked: frozenset[Compartment], why: Why) -> bool:
+    """Record the opening durably, or nothing when the version or a grant that was read has ended meanwhile."""
+    keys = {name: access.reason_key(name) for name in asked & access.keys.keys()} if why.code else {}
+    with access.store.writing() as db:
+        alive = still_standing(db, access.grants) >= access.grants
+        stands = alive and db.scalar(VERSION, {"case": access.case_id}) == access.version
+        if stands:
+            entry = Entry(action, access.caller.member_id, access.case_id, tuple(sorted(access.keys)), why.code)
+            log_opening(db, access.store, access.caller, entry, keys, why)
+    return stands
+
+
 def _to_open(held: Holding, asked: frozenset[Compartment], why: Why) -> frozenset[Compartment]:
     if asked & NEEDS_REASON and not why.code:
         raise ReasonMissing
@@ -141,25 +171,8 @@ def _to_open(held: Holding, asked: frozenset[Compartment], why: Why) -> frozense
     return (wanted | ALWAYS_WITH_A_CASE) & frozenset(held.keys)
 
 
-def _admit(store: Store, caller: Caller, case_id: str, opened: frozenset[Compartment]) -> CaseAccess:
-    """Return the access over one version; a version that another writer ends while it is read is read again."""
-    for _ in range(TRIES):
-        with store.reading() as db:
-            held = look(db, caller, case_id)
-            try:
-                return _access(db, store, caller, held, opened)
-            except (Tampered, Erased) as misfit:
-                refusal = misfit
-        with store.reading() as db:
-            if db.scalar(select(Case.version).where(Case.id == case_id)) == held.case.version:
-                raise refusal
-    raise Stale
-
-
 def _access(db: Session, store: Store, caller: Caller, held: Holding, opened: frozenset[Compartment]) -> CaseAccess:
     case, keys = held.case, {name: key for name, key in held.keys.items() if name in opened}
-    if Compartment.CONTROL not in keys:
-        raise NotFound
     whole = verify(db, store, case, sections_of(db, [case.id])[case.id], keys, {})
     shut = tuple(name for name in Compartment if name not in held.keys)
     closed = tuple(name for name in Compartment if name in held.keys and name not in opened)

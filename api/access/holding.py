@@ -7,11 +7,11 @@ the caller's role may not hold is not used. Must never hand a key to anyone but 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from api.access.caller import Caller, CaseKeys, DeskKeys
-from api.access.visible import unended, visible_cases
+from api.access.visible import VISIBLE_ONE, reach, unended
 from api.catalogue.compartments import Compartment
 from api.crypto import Key
 from api.errors import NotFound
@@ -20,6 +20,12 @@ from api.models.tables import Case, Grant, ShredRow
 from api.policy.actions import Standing
 from api.policy.roles import ALWAYS_WITH_A_CASE, CASE_GRANTABLE, DESK_HOLDS
 from api.sealed.cases import case_key
+
+STANDING = (
+    select(Grant.id)
+    .join(ShredRow, ShredRow.id == Grant.shred_id)
+    .where(Grant.id.in_(bindparam("grants", expanding=True)))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +40,7 @@ class Holding:
 
 def look(db: Session, caller: Caller, case_id: str) -> Holding:
     """Return what the caller holds of a case; raises NotFound when it is absent or invisible, alike."""
-    row = db.scalar(visible_cases(caller).where(Case.id == case_id)) if is_id(case_id) else None
+    row = db.scalar(VISIBLE_ONE[caller.role], {"case": case_id, **reach(caller)}) if is_id(case_id) else None
     held = hold(caller, row, live_grants(db, caller, [row])) if row else None
     if held is None:
         raise NotFound
@@ -62,8 +68,7 @@ def live_grants(db: Session, caller: Caller, rows: Collection[Case]) -> frozense
 
 def still_standing(db: Session, grant_ids: Collection[str]) -> frozenset[str]:
     """Return those grants whose row and shred both exist: without its shred a grant opens nothing."""
-    query = select(Grant.id).join(ShredRow, ShredRow.id == Grant.shred_id).where(Grant.id.in_(grant_ids))
-    return frozenset(db.scalars(query))
+    return frozenset(db.scalars(STANDING, {"grants": list(grant_ids)}))
 
 
 def _of_desk(caller: Caller, row: Case, held: Collection[DeskKeys]) -> Mapping[Compartment, Key]:

@@ -5,7 +5,7 @@ never be read by who holds another compartment: a lawyer must not learn why the 
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,15 +13,13 @@ from sqlalchemy.orm import Session
 
 from api import audit
 from api.access.caller import Caller
-from api.access.holding import Holding
 from api.audit import Entry
 from api.catalogue.compartments import Compartment
 from api.clock import today
 from api.crypto import Context, Key, Sealed, place, unwrap, wrap
-from api.errors import Invalid, ReasonMissing, Tampered
-from api.models.tables import Reason, Section
-from api.policy.actions import REASONS, Action
-from api.sealed import cases, shreds
+from api.errors import Invalid, ReasonMissing
+from api.models.tables import Reason
+from api.policy.actions import REASONS
 from api.sealed.store import Store
 
 LONGEST = 300
@@ -46,23 +44,15 @@ class Why:
 
 
 def log_opening(
-    store: Store,
-    caller: Caller,
-    held: Holding,
-    action: Action,
-    opened: frozenset[Compartment],
-    asked: frozenset[Compartment],
-    why: Why,
+    db: Session, store: Store, caller: Caller, entry: Entry, keys: Mapping[Compartment, Key], why: Why
 ) -> None:
-    """Record the opening durably, with its words beside the case, before any key is used to open."""
-    with store.writing() as db:
-        rows = _rows(db, store, caller, held, sorted(opened & asked), why) if why.code else []
-        entry = Entry(action, caller.member_id, held.case.id, tuple(sorted(opened)), why.code)
-        leaf = audit.append(db, store, entry, reason_digest=joined_digest(rows) if rows else None)
-        for row in rows:
-            row.leaf = leaf
-        db.add_all(rows)
-    audit.publish(store)
+    """Append the entry of an opening, with its words beside the case under each of `keys`."""
+    note = _note(caller, why)
+    rows = [_row(entry.case, name, key, note) for name, key in sorted(keys.items())]
+    leaf = audit.append(db, store, entry, reason_digest=joined_digest(rows) if rows else None)
+    for row in rows:
+        row.leaf = leaf
+    db.add_all(rows)
 
 
 def joined_digest(rows: Iterable[Reason]) -> bytes:
@@ -73,17 +63,6 @@ def joined_digest(rows: Iterable[Reason]) -> bytes:
 def open_words(key: Key, row: Reason) -> dict[str, Any]:
     """Return what was written beside an opening: `by`, `role`, `on`, `code`, `words`; raises Tampered."""
     return dict(json.loads(unwrap(key, _where(row), row.sealed)))
-
-
-def _rows(
-    db: Session, store: Store, caller: Caller, held: Holding, opened: Iterable[Compartment], why: Why
-) -> list[Reason]:
-    control = db.get(Section, (held.case.id, Compartment.CONTROL.value))
-    if control is None:
-        raise Tampered
-    shred = shreds.fetch_one(db, store, control.shred_id)
-    keys = {name: cases.reason_key(held.keys[name], shred, held.case.id, name) for name in opened}
-    return [_row(held.case.id, name, key, _note(caller, why)) for name, key in keys.items()]
 
 
 def _row(case_id: str, compartment: Compartment, key: Key, note: bytes) -> Reason:

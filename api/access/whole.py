@@ -7,18 +7,19 @@ open a section's body: that is left to who needs it.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from api.catalogue.compartments import Compartment
 from api.crypto import Key, Sealed, Shred, VerifyKey
 from api.errors import Tampered
-from api.models.tables import Case, Member, Section
+from api.models.tables import Case, Section
 from api.sealed import cases, shreds
 from api.sealed.cases import Manifest
-from api.sealed.offices import check_member
+from api.sealed.offices import current_record
 from api.sealed.store import Store
 
+SECTIONS = select(Section).where(Section.case_id.in_(bindparam("cases", expanding=True)))
 Writers = dict[str, VerifyKey]
 
 
@@ -35,7 +36,7 @@ class Whole:
 def sections_of(db: Session, case_ids: Sequence[str]) -> Mapping[str, list[Section]]:
     """Return the section rows of these cases, by case."""
     found: dict[str, list[Section]] = {case_id: [] for case_id in case_ids}
-    for row in db.scalars(select(Section).where(Section.case_id.in_(case_ids))):
+    for row in db.scalars(SECTIONS, {"cases": list(case_ids)}):
         found[row.case_id].append(row)
     return found
 
@@ -87,10 +88,7 @@ def _check(
 
 
 def _writer(db: Session, store: Store, member_id: str) -> VerifyKey:
-    member = db.get(Member, member_id)
-    if member is None:
-        raise Tampered
-    return VerifyKey(check_member(db, store, member).verify)
+    return VerifyKey(current_record(db, store, member_id).verify)
 
 
 def _compartment(row: Section) -> Compartment:

@@ -27,7 +27,8 @@ from api.crypto import (
     wrap_parcel,
 )
 from api.errors import Erased, Tampered
-from api.models.tables import Erasure, Leaf, Section
+from api.models.tables import Erasure, Section
+from api.sealed.offices import logged
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ def check_version(db: Session, control: Key, case_id: str, version: int) -> None
     The next one's leaf betrays that an older state of the whole case was put back.
     """
     tags = [version_tag(control, case_id, number) for number in (version, version + 1)]
-    if set(db.scalars(select(Leaf.tag).where(Leaf.tag.in_(tags)))) != {tags[0]}:
+    if logged(db, tags) != {tags[0]}:
         raise Tampered
 
 

@@ -6,15 +6,18 @@ sealed to it. Must never take a key from a row without checking who vouched for 
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import CTE, Select, bindparam, select, true
+from sqlalchemy.orm import Session, aliased
 
 from api.crypto import (
     Context,
     Parcel,
     PublicHalf,
+    Sealed,
     Signer,
     VerifyKey,
     fingerprint,
@@ -42,12 +45,30 @@ class OfficeKey:
     public: PublicHalf
 
 
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What an administrator vouches for, as it stands in a member's row."""
+
+    id: str
+    role: str
+    state: str
+    version: int
+    receive: bytes
+    verify: bytes
+    signer: str | None
+    signature: bytes | None
+
+
 def read_group(db: Session, store: Store) -> Parcel:
     """Return the group's note: name, languages, `founder` (member id) and `founder_print` (hex)."""
     row = db.get(Group, 1)
     if row is None:
         raise NotFound
     return unwrap_parcel(store.deployment.derive(GROUP), GROUP, row.sealed)
+
+
+def _note_of(store: Store, sealed: Sealed) -> Mapping[str, Any]:
+    return unwrap_parcel(store.deployment.derive(GROUP), GROUP, sealed).note
 
 
 def write_group(db: Session, store: Store, note: dict[str, object]) -> None:
@@ -61,23 +82,40 @@ def sign_record(member: Member, signer_id: str, signer: Signer) -> None:
     member.signature = signer.sign(_record_place(member), _record(member))
 
 
-def version_tag(store: Store, member: Member, version: int) -> bytes:
+def version_tag(store: Store, member: Member | Record, version: int) -> bytes:
     """Return the tag of the log leaf that every version of a member's record commits with."""
     return store.deployment.mac(place("tag", "member", member.id, version))
 
 
 def check_member(db: Session, store: Store, member: Member) -> Member:
     """Return the member when an administrator vouched for exactly this, and nothing newer; raises Tampered."""
-    _check_chain(db, store, member, 0)
-    tags = [version_tag(store, member, version) for version in (member.version, member.version + 1)]
-    present = set(db.scalars(select(Leaf.tag).where(Leaf.tag.in_(tags))))
-    # A leaf for version + 1 betrays an old record put back; a missing one, a record that was never logged.
-    if present != {tags[0]}:
+    seen = Record(**{one.name: getattr(member, one.name) for one in fields(Record)})
+    if seen != current_record(db, store, member.id):
         raise Tampered
     return member
 
 
-def print_of(member: Member) -> bytes:
+def current_record(db: Session, store: Store, member_id: str) -> Record:
+    """Return a member's record, vouched for and the newest; raises Tampered, also when there is none."""
+    rows = db.execute(VOUCHERS, {"member": member_id}).all()
+    known = {row.id: Record(*row[:-1]) for row in rows}
+    if member_id not in known:
+        raise Tampered
+    record = known[member_id]
+    _require_chain(store, record, known, rows[0][-1])
+    tags = [version_tag(store, record, version) for version in (record.version, record.version + 1)]
+    # A leaf for version + 1 betrays an old record put back; a missing one, a record that was never logged.
+    if logged(db, tags) != {tags[0]}:
+        raise Tampered
+    return record
+
+
+def logged(db: Session, tags: Sequence[bytes]) -> frozenset[bytes | None]:
+    """Return those of the tags that a leaf of the log carries."""
+    return frozenset(db.scalars(LOGGED, {"tags": list(tags)}))
+
+
+def print_of(member: Member | Record) -> bytes:
     """Return the fingerprint that people compare by voice."""
     return fingerprint(PublicHalf(member.receive), VerifyKey(member.verify))
 
@@ -90,14 +128,15 @@ def sign_office(kind: str, epoch: int, public: PublicHalf, maker_id: str, maker:
 
 def office(db: Session, store: Store, kind: str) -> OfficeKey | None:
     """Return an office's newest key, or None when it was not yet made; raises Tampered for a swapped one."""
-    row = db.scalars(select(Office).where(Office.kind == kind).order_by(Office.epoch.desc()).limit(1)).first()
-    if row is None:
+    rows = db.execute(OFFICE_AND_MAKER, {"kind": kind}).all()
+    if not rows:
         return None
-    maker = _find(db, row.signer)
-    if maker.role != MAKERS[kind]:
+    row, known = rows[0], {one[5]: Record(*one[5:-1]) for one in rows}
+    maker = known.get(row.signer)
+    if maker is None or maker.role != MAKERS[kind]:
         raise Tampered
-    _check_chain(db, store, maker, 0)
-    VerifyKey(maker.verify).verify(_office_place(kind, row.epoch), row.public, row.signature)
+    _require_chain(store, maker, known, row[-1])
+    VerifyKey(maker.verify).verify(_office_place(kind, row.epoch), row.public, row[4])
     return OfficeKey(kind, row.epoch, PublicHalf(row.public))
 
 
@@ -116,33 +155,55 @@ def intake(db: Session, store: Store) -> OfficeKey | None:
     return office(db, store, INTAKE)
 
 
-def _check_chain(db: Session, store: Store, member: Member, depth: int) -> None:
-    """Follow signatures up to the founder, whose fingerprint lies under the deployment secret."""
-    if depth > LONGEST_CHAIN or member.signature is None or member.signer is None:
+def _chain_from(start: Select[Any]) -> CTE:
+    """Return the query of a member's record and of all that vouch for it, up to the founder."""
+    chain = start.cte("chain", recursive=True)
+    return chain.union(select(*RECORD).join(chain, MEMBER.id == chain.c.signer))
+
+
+MEMBER = aliased(Member)
+RECORD = [getattr(MEMBER, one.name) for one in fields(Record)]
+LOGGED = select(Leaf.tag).where(Leaf.tag.in_(bindparam("tags", expanding=True)))
+GROUP_NOTE = select(Group.sealed).scalar_subquery()
+ABOVE = _chain_from(select(*RECORD).where(MEMBER.id == bindparam("member")))
+VOUCHERS = select(ABOVE, GROUP_NOTE).limit(LONGEST_CHAIN + 1)
+NEWEST = select(Office.__table__).where(Office.kind == bindparam("kind")).order_by(Office.epoch.desc()).limit(1)
+OFFICE = NEWEST.cte("newest")
+MAKER = _chain_from(select(*RECORD).where(MEMBER.id.in_(select(OFFICE.c.signer))))
+OFFICE_AND_MAKER = (
+    select(OFFICE, MAKER, GROUP_NOTE).select_from(OFFICE.outerjoin(MAKER, true())).limit(LONGEST_CHAIN + 1)
+)
+
+
+def _require_chain(store: Store, member: Record, known: Mapping[str, Record], group: Sealed | None) -> None:
+    """Follow signatures up to the founder, whose fingerprint lies under the deployment secret.
+
+    What this says depends on these rows alone: the same rows, to the last byte, need not be followed twice.
+    """
+    if group is None:
         raise Tampered
-    founder = member.signer == member.id
-    signer = member if founder else _find(db, member.signer)
-    if signer.role != "administrator":
+    digest = hashlib.sha256(repr((member, sorted(known.items()), group.blob)).encode()).digest()
+    if digest not in store.vouched:
+        _follow(store, member, known, group, 0)
+        store.vouched.add(digest)
+
+
+def _follow(store: Store, member: Record, known: Mapping[str, Record], group: Sealed, depth: int) -> None:
+    signer = known.get(member.signer or "")
+    if depth > LONGEST_CHAIN or signer is None or member.signature is None or signer.role != "administrator":
         raise Tampered
     VerifyKey(signer.verify).verify(_record_place(member), _record(member), member.signature)
-    if not founder:
-        _check_chain(db, store, signer, depth + 1)
-    elif read_group(db, store).note["founder_print"] != print_of(member).hex():
+    if signer.id != member.id:
+        _follow(store, signer, known, group, depth + 1)
+    elif _note_of(store, group)["founder_print"] != print_of(member).hex():
         raise Tampered
 
 
-def _find(db: Session, member_id: str) -> Member:
-    member = db.get(Member, member_id)
-    if member is None:
-        raise Tampered
-    return member
-
-
-def _record_place(member: Member) -> Context:
+def _record_place(member: Member | Record) -> Context:
     return place("member", member.id, member.version)
 
 
-def _record(member: Member) -> bytes:
+def _record(member: Member | Record) -> bytes:
     fields = (member.role, member.state, member.version, member.receive.hex(), member.verify.hex())
     return json.dumps(fields).encode()
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from api.clock import today
@@ -28,11 +28,19 @@ from api.crypto import (
 from api.errors import Erased
 from api.ids import new_id
 from api.models.tables import Erasure, ShredRoot, ShredRow
-from api.sealed.store import Opened, Store, lock_row, share_row
+from api.sealed.store import Opened, Store, lock_row
 
 BUCKETS = 512
 STOPS = place("shred_root", "stops")
 BUCKET_KEYS = place("shred_root", "buckets")
+EPOCH = select(ShredRoot.epoch)
+LOCKED_EPOCH = EPOCH.with_for_update(read=True)
+SHARED = "shred_root"
+WITH_EPOCH = (
+    select(ShredRow, EPOCH.scalar_subquery())
+    .where(ShredRow.id.in_(bindparam("shreds", expanding=True)))
+    .execution_options(populate_existing=True)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +62,29 @@ def found(db: Session, store: Store) -> None:
 
 def make(db: Session, store: Store, due: str | None = None) -> Made:
     """Make a shred in a writing transaction; `due` is a month (retention) or a day (a grant's end)."""
-    share_row(db, "shred_root")
     made = Made(new_id(), Shred.fresh())
     bucket = _bucket(made.id)
-    key = opened(db, store).buckets[bucket]
+    key = shared(db, store).buckets[bucket]
     db.add(ShredRow(id=made.id, bucket=bucket, due=due, held=False, sealed=_wrapped(key, made, due)))
     return made
+
+
+def shared(db: Session, store: Store) -> Opened:
+    """Return the root, and keep erasing away until this writing transaction ends."""
+    if SHARED not in db.info:
+        db.info[SHARED] = _opened_at(db, store, db.scalar(LOCKED_EPOCH))
+    root: Opened = db.info[SHARED]
+    return root
 
 
 def fetch(db: Session, store: Store, ids: Iterable[str]) -> Mapping[str, Shred]:
     """Return those of the shreds that still exist, by identifier; raises Tampered for an edited row."""
     wanted = list(ids)
-    epoch_now = select(ShredRoot.epoch).scalar_subquery()
-    query = select(ShredRow, epoch_now).where(ShredRow.id.in_(wanted))
     for _ in range(8):
-        rows = db.execute(query.execution_options(populate_existing=True)).all()
-        root = opened(db, store)
+        rows = db.execute(WITH_EPOCH, {"shreds": wanted}).all()
+        if not rows:
+            return {}
+        root = _opened_at(db, store, rows[0][1])
         # An erasure may commit between two statements on PostgreSQL: rows and keys must be of one epoch.
         if all(epoch == root.epoch for _, epoch in rows):
             return {row.id: _unwrapped(root.buckets[row.bucket], row) for row, _ in rows}
@@ -86,7 +101,10 @@ def fetch_one(db: Session, store: Store, shred_id: str) -> Shred:
 
 def opened(db: Session, store: Store) -> Opened:
     """Return the root and the bucket keys of the present epoch; raises SecretMissing without its E."""
-    epoch = db.scalar(select(ShredRoot.epoch))
+    return _opened_at(db, store, db.scalar(EPOCH))
+
+
+def _opened_at(db: Session, store: Store, epoch: int | None) -> Opened:
     if store.opened is None or store.opened.epoch != epoch:
         row = db.scalars(select(ShredRoot).execution_options(populate_existing=True)).one()
         store.opened = _open_root(store, row)

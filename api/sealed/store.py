@@ -5,7 +5,7 @@ erasure secret. Must never put a bound value into an exception text or a log.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +22,7 @@ from api.models.tables import Table
 from api.sealed.secrets import SecretFiles
 
 LOCK_TIMEOUT_MS = 10_000
+COMMITTED = "committed"
 
 
 @dataclass(slots=True)
@@ -42,6 +43,7 @@ class Store:
     folder: Path
     deployment: Key = field(repr=False)
     opened: Opened | None = field(default=None, repr=False)
+    vouched: set[bytes] = field(default_factory=set, repr=False)
 
     @property
     def blobs(self) -> Path:
@@ -61,11 +63,13 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """Yield a session that holds the right to write; commits at the end, durably."""
+        """Yield a session that holds the right to write; commits at the end, durably, and then does what waited."""
         with _plainly(), Session(self.engine, expire_on_commit=False) as db:
             db.connection(execution_options={"lastheard_begin": "IMMEDIATE"})
             yield db
             db.commit()
+            if COMMITTED in db.info:
+                db.info[COMMITTED]()
 
     def close(self) -> None:
         """Give back all connections."""
@@ -129,14 +133,14 @@ def _plainly() -> Iterator[None]:
         raise
 
 
+def once_committed(db: Session, work: Callable[[], None]) -> None:
+    """Do `work` as soon as this transaction is durable, and never if it is not; the last one given replaces others."""
+    db.info[COMMITTED] = work
+
+
 def lock_row(db: Session, table: str) -> None:
     """Hold the one row of `table` until the transaction ends; on SQLite the write lock already does."""
     db.execute(select(Table.metadata.tables[table].c.id).with_for_update())
-
-
-def share_row(db: Session, table: str) -> None:
-    """Keep erasing away until this transaction ends, without keeping other writers away."""
-    db.execute(select(Table.metadata.tables[table].c.id).with_for_update(read=True))
 
 
 def sync_folder(folder: Path) -> None:

@@ -133,7 +133,6 @@ def _remember(store: Store, backup_id: str, backup: Backup) -> None:
         by = backup.destroy_by.isoformat()
         db.add(ShredBackup(id=backup_id, day=today().isoformat(), destroy_by=by))
         audit.append(db, store, Entry("backup:made", about=backup_id))
-    audit.publish(store)
 
 
 def _log_size(db: Session) -> int:

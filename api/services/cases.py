@@ -19,7 +19,7 @@ from api.catalogue.check import Checked
 from api.catalogue.compartments import Compartment
 from api.catalogue.fields import form_fields
 from api.clock import today
-from api.crypto import Key, Parcel, Sealed
+from api.crypto import Key, Parcel
 from api.errors import Forbidden, NotFound
 from api.ids import is_id, new_id, short_code
 from api.models.tables import Case, Desk, Section
@@ -56,9 +56,7 @@ def create_case(
 ) -> str:
     """Make a case of a desk and return its id; raises Forbidden, NotFound for a desk that the caller lacks."""
     with store.writing() as db:
-        case_id = found_case(db, store, caller, desk_id, sections, file_keys or {})
-    audit.publish(store)
-    return case_id
+        return found_case(db, store, caller, desk_id, sections, file_keys or {})
 
 
 def found_case(
@@ -144,20 +142,20 @@ def _with_head(sections: Mapping[Compartment, Body], caller: Caller, desk_id: st
 
 def _write_new(db: Session, store: Store, caller: Caller, held: Holding, parcels: Mapping[Compartment, Parcel]) -> str:
     case, control = held.case, held.keys[C.CONTROL]
-    parts, control_use = {}, control
-    case.manifest = Sealed(b"")
-    db.add(case)
+    rows, control_use = list[Section](), control
     for name, parcel in parcels.items():
         made = shreds.make(db, store)
         use = cases.section_key(held.keys[name], made.shred, case.id, name)
         body = cases.seal_section(use, case.id, name, 1, parcel)
-        row = Section(case_id=case.id, compartment=name.value, version=1, shred_id=made.id, body=body)
-        db.add(row)
-        parts[name] = cases.part_of(row)
+        rows.append(Section(case_id=case.id, compartment=name.value, version=1, shred_id=made.id, body=body))
         control_use = use if name is C.CONTROL else control_use
     files = tuple(sorted(parcels[C.EVIDENCE].keys)) if C.EVIDENCE in parcels else ()
+    parts = {C(row.compartment): cases.part_of(row) for row in rows}
     manifest = Manifest(case.desk_id, 1, caller.member_id, parts, files)
     case.manifest = cases.write_manifest(control_use, case.id, manifest, caller.signer)
+    db.add(case)
+    db.flush()
+    db.add_all(rows)
     entry = Entry(Action.CASE_CREATE, caller.member_id, case.id, tuple(sorted(parcels)))
     audit.append(db, store, entry, tag=cases.version_tag(control, case.id, 1))
     return case.id

@@ -13,7 +13,6 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api import audit
 from api.access.doors import CaseAccess
 from api.catalogue.compartments import Compartment, Language
 from api.catalogue.purposes import DEFAULTS, Decision, Purpose
@@ -100,7 +99,6 @@ def decide_consent(access: CaseAccess, given: Given, version: int | None = None)
         written = write(db, access, change, version)
         if lifts:
             lift(db, access, [given.purpose])
-    audit.publish(access.store)
     return written
 
 

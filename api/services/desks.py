@@ -24,7 +24,7 @@ from api.ids import new_id
 from api.models.tables import Desk, Grant, Member
 from api.policy.roles import DESK_HOLDS, Role
 from api.sealed import offices, shreds
-from api.sealed.store import Store, share_row
+from api.sealed.store import Store
 from api.services.members import vouched
 from api.services.offices import last_day, require_office
 from api.services.rosters import Keys, Roster, office_prints, read_roster, require_pinned, sitting, write_roster
@@ -54,7 +54,7 @@ def found_desk(store: Store, caller: Caller, name: str, seats: Mapping[str, str]
     with store.writing() as db:
         require_office(db, store, offices.RECOVERY)
         require_office(db, store, offices.INTAKE)
-        share_row(db, "shred_root")
+        shreds.shared(db, store)
         seated = [vouched(db, store, one, words) for one, words in seats.items() if one != caller.member_id]
         if not title or not any(one.role == Role.INTAKE for one in seated):
             raise Invalid({"seats": "intake-needed"} if title else {"name": "required"})
@@ -65,7 +65,6 @@ def found_desk(store: Store, caller: Caller, name: str, seats: Mapping[str, str]
         write_roster(db, store, caller, desk, keys, Roster(1, prints, office_prints(db, store), given))
         db.add(desk)
         grants.give_recovery(db, store, caller, _terms(desk_id), _named(keys, frozenset(C)))
-    audit.publish(store)
     return desk_id
 
 
@@ -77,7 +76,7 @@ def seat(store: Store, caller: Caller, desk_id: str, member_id: str, words: str)
     """
     keys = _own_keys(caller, desk_id)
     with store.writing() as db:
-        share_row(db, "shred_root")
+        shreds.shared(db, store)
         desk = _desk(db, desk_id)
         roster = read_roster(db, desk, keys)
         member = vouched(db, store, member_id, words)
@@ -88,7 +87,6 @@ def seat(store: Store, caller: Caller, desk_id: str, member_id: str, words: str)
         given = (*roster.seats.get(member.id, ()), _seat(db, store, caller, desk_id, member, keys))
         seats = {**roster.seats, member.id: given}
         write_roster(db, store, caller, desk, keys, Roster(roster.version + 1, pinned, roster.offices, seats))
-    audit.publish(store)
 
 
 def unseat(store: Store, caller: Caller, desk_id: str, member_id: str) -> None:
@@ -110,7 +108,6 @@ def unseat(store: Store, caller: Caller, desk_id: str, member_id: str) -> None:
         left = Roster(roster.version + 1, roster.members, roster.offices, seats)
         write_roster(db, store, caller, desk, keys, left)
         audit.append(db, store, Entry("desk:unseated", caller.member_id, about=member_id))
-    audit.publish(store)
 
 
 def desks(store: Store, caller: Caller) -> tuple[DeskView, ...]:

@@ -57,7 +57,6 @@ def erase_case(access: CaseAccess, also: Callable[[Session], Iterable[str]] = no
         tag = cases.version_tag(access.key(C.CONTROL), access.case_id, access.version + 1)
         entry = Entry(Action.CASE_ERASE, access.caller.member_id, access.case_id)
         audit.append(db, access.store, entry, tag=tag)
-    audit.publish(access.store)
     for file_id in files:
         destroy_blob(access.store, file_id)
     return notice_of(access)
@@ -97,7 +96,6 @@ def _renew(access: CaseAccess, change: Change, version: int) -> None:
     with shreds.erasing(access.store) as db:
         write(db, access, change, version)
         shreds.destroy(db, [*old, *_forget_files(db, change.files_gone)])
-    audit.publish(access.store)
 
 
 def _forget_files(db: Session, files: Iterable[str]) -> list[str]:

@@ -73,7 +73,6 @@ def found_group(store: Store, code: str, note: GroupNote, newcomer: Newcomer) ->
         offices.write_group(db, store, {**said, **pinned})
         _sign_oneself(member, seeds)
         members.signed_leaf(db, store, member, Entry("group:founded", member.id))
-    audit.publish(store)
     return member.id
 
 

@@ -11,7 +11,6 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from api import audit
 from api.access import grants, sessions
 from api.access.doors import CaseAccess
 from api.access.grants import Terms
@@ -73,7 +72,6 @@ def grant_case(
         entry = _entry(access, member, grant_id, granted, terms)
         control = with_entry(access.open(C.CONTROL).note, "access", entry)
         write(db, access, Change(Action.CASE_GRANT, _control(access, control), about=member_id), version)
-    audit.publish(access.store)
     return grant_id
 
 
@@ -89,7 +87,6 @@ def revoke_case_grant(access: CaseAccess, grant_id: str, version: int | None = N
         written = write(db, access, change, version)
         row = db.get(Grant, grant_id)
         grants.revoke(db, [row] if row else [])
-    audit.publish(access.store)
     return written
 
 

@@ -113,7 +113,6 @@ def ask_back(store: Store, caller: Caller, mailbox_id: str, text: str) -> None:
         mailbox = mailbox_of(db, mailbox_id)
         receiving.write_ours(db, store, mailbox, receiving.QUESTION, {"text": question, "number": _next(db, mailbox)})
         audit.append(db, store, Entry("report:asked", caller.member_id, about=mailbox_id))
-    audit.publish(store)
 
 
 def accept(store: Store, caller: Caller, mailbox_id: str, desk_id: str, coding: Sequence[tuple[str, Checked]]) -> str:
@@ -132,7 +131,6 @@ def accept(store: Store, caller: Caller, mailbox_id: str, desk_id: str, coding: 
         _link(db, store, opened, case_id, desk_id)
         _close(db, opened)
         audit.append(db, store, Entry("report:accepted", caller.member_id, case_id, about=mailbox_id))
-    audit.publish(store)
     return case_id
 
 
@@ -173,7 +171,6 @@ def decline(store: Store, caller: Caller, mailbox_id: str, text: str) -> None:
         shreds.destroy(db, forget_files(db, files))
         receiving.write_ours(db, store, mailbox, receiving.NOTICE, {"text": clean_long_text(text), "number": 0})
         audit.append(db, store, Entry("report:declined", caller.member_id, about=mailbox_id))
-    audit.publish(store)
     for file_id in files:
         destroy_blob(store, file_id)
 
@@ -213,7 +210,6 @@ def _file(store: Store, access: CaseAccess, opened: _Opened, merged: "filing.Mer
         _link(db, store, opened, access.case_id, access.desk_id)
         _close(db, opened)
         consents.lift(db, access, merged.allowed)
-    audit.publish(store)
 
 
 def _link(db: Session, store: Store, opened: _Opened, case_id: str, desk_id: str) -> None:

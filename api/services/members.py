@@ -83,7 +83,6 @@ def invite(store: Store, caller: Caller, role: str) -> str:
     with store.writing() as db:
         add_invitation(db, store, code, role)
         audit.append(db, store, Entry("member:invited", caller.member_id, about=role))
-    audit.publish(store)
     return code
 
 
@@ -96,7 +95,6 @@ def join(store: Store, code: str, newcomer: Newcomer) -> str:
         role = use_invitation(db, store, code)
         member, _ = add_member(db, store, role, newcomer)
         audit.append(db, store, Entry("member:joined", about=member.id))
-    audit.publish(store)
     return member.id
 
 
@@ -127,7 +125,6 @@ def confirm(store: Store, caller: Caller, member_id: str, heard: str) -> None:
             raise OutOfOrder
         require_words(member, heard)
         _sign_next(db, store, caller, member, ACTIVE, "member:confirmed")
-    audit.publish(store)
 
 
 def suspend(store: Store, caller: Caller, member_id: str) -> None:
@@ -143,7 +140,6 @@ def suspend(store: Store, caller: Caller, member_id: str) -> None:
         grants.revoke(db, held)
         shreds.destroy(db, [member.shred_id])
         _sign_next(db, store, caller, member, SUSPENDED, "member:suspended")
-    audit.publish(store)
 
 
 def members(store: Store, caller: Caller) -> tuple[MemberView, ...]:

@@ -37,7 +37,6 @@ def found_log(store: Store, caller: Caller) -> None:
         _require_absent(db, store, offices.AUDITORS)
         _make(db, store, caller, offices.AUDITORS)
         audit.append(db, store, Entry("log:founded", caller.member_id))
-    audit.publish(store)
 
 
 def found_recovery(store: Store, caller: Caller, threshold: int, trustees: Mapping[str, str]) -> None:
@@ -60,7 +59,6 @@ def found_recovery(store: Store, caller: Caller, threshold: int, trustees: Mappi
         _share_out(db, store, caller, chosen, split(key, threshold, len(chosen)))
         offices.write_group(db, store, {**offices.read_group(db, store).note, "threshold": threshold})
         audit.append(db, store, Entry("recovery:founded", caller.member_id))
-    audit.publish(store)
 
 
 def own_share(store: Store, caller: Caller) -> str:
@@ -91,7 +89,6 @@ def found_intake(store: Store, caller: Caller) -> None:
         key = _make(db, store, caller, offices.INTAKE)
         grants.give_recovery(db, store, caller, _terms(grants.INTAKE), {"1": key})
         audit.append(db, store, Entry("intake:founded", caller.member_id))
-    audit.publish(store)
 
 
 def seat_intake(store: Store, caller: Caller, member_id: str, words: str) -> None:
@@ -114,7 +111,6 @@ def _seat(store: Store, caller: Caller, kind: str, held: Mapping[int, Key], hear
         keys = {str(epoch): key for epoch, key in held.items()}
         grants.give(db, store, caller, member, _terms(kind), keys)
         audit.append(db, store, Entry(f"{kind}:seated", caller.member_id, about=member.id))
-    audit.publish(store)
 
 
 def _make(db: Session, store: Store, caller: Caller, kind: str) -> Key:

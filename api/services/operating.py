@@ -49,7 +49,6 @@ def erase_by_id(store: Store, case_id: str) -> Erased:
             db.execute(delete(table).where(table.case_id == case_id))
         db.execute(delete(Case).where(Case.id == case_id))
         audit.append(db, store, Entry("case:erase", case=case_id, about="operator"))
-    audit.publish(store)
     with store.reading() as db:
         due = db.scalars(select(ShredBackup.destroy_by).where(ShredBackup.destroy_by >= today().isoformat()))
         return Erased(tuple(sorted(set(due))))

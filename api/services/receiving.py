@@ -95,7 +95,6 @@ def send_report(store: Store, material: bytes, report: Mapping[str, Any], files:
             raise
         discard(store, files)
         return
-    audit.publish(store)
 
 
 def _new_mailbox(db: Session, material: bytes) -> Mailbox:
@@ -137,7 +136,6 @@ def decide_consent(store: Store, material: bytes, purpose: Purpose, value: Decis
         if value is not Decision.YES:
             _stop(db, store, found, [purpose])
         audit.append(db, store, Entry("consent:decided", about=found.mailbox.id))
-    audit.publish(store)
 
 
 def ask_erasure(store: Store, material: bytes) -> None:
@@ -147,7 +145,6 @@ def ask_erasure(store: Store, material: bytes) -> None:
         _write(db, store, found.mailbox, ERASURE, {}, ())
         _stop(db, store, found, USES)
         audit.append(db, store, Entry("erasure:asked", about=found.mailbox.id))
-    audit.publish(store)
 
 
 def _stop(db: Session, store: Store, found: _Open, purposes: Sequence[Purpose]) -> None:

@@ -85,7 +85,6 @@ def _destroy_again(store: Store, erased: Sequence[str]) -> None:
         alive = db.scalars(select(ShredRow.id).where(ShredRow.id.in_(erased)))
         shreds.destroy(db, list(alive))
         audit.append(db, store, Entry("backup:restored"))
-    audit.publish(store)
 
 
 def _require_fit(data: _Data, kept: _Shreds) -> None:

@@ -21,7 +21,6 @@ from api.errors import Forbidden, NotFound, Stale
 from api.models.tables import Case, Member, Section
 from api.sealed import cases, shreds
 from api.sealed.cases import Manifest, Part
-from api.sealed.store import share_row
 
 Entries = Mapping[str, Any]
 Body = Mapping[str, Sequence[Entries]]
@@ -55,9 +54,7 @@ def save(
     """Write in a transaction of its own and return the new version; raises Stale, Forbidden, NotFound."""
     with access.store.writing() as db:
         beside(db)
-        written = write(db, access, change, version)
-    audit.publish(access.store)
-    return written
+        return write(db, access, change, version)
 
 
 def write(db: Session, access: CaseAccess, change: Change, version: int | None = None) -> int:
@@ -65,7 +62,7 @@ def write(db: Session, access: CaseAccess, change: Change, version: int | None =
 
     `version` is the one that was shown to whoever typed; raises Stale when the case has moved on since.
     """
-    share_row(db, "shred_root")
+    shreds.shared(db, access.store)
     if version not in (None, access.version):
         raise Stale
     row = locked(db, access)

@@ -21,7 +21,7 @@ from api.errors import SessionEnded, SignInFailed, Tampered
 from api.ids import new_id
 from api.models.tables import Member
 from api.sealed import offices, shreds
-from api.sealed.store import Store, share_row
+from api.sealed.store import Store
 from api.services.logins import canonical, login_digest
 from api.services.members import ACTIVE, unwrap_seeds, wrap_seeds
 from api.words.receipt import new_receipt
@@ -44,10 +44,8 @@ def sign_in(store: Store, key: Key, login: str, code: str) -> str:
         member, seeds = _unlock(db, store, key, login)
     step = _step(seeds, code)
     with store.writing() as db:
-        share_row(db, "shred_root")
-        token = _begin(db, store, member.id, seeds, step)
-    audit.publish(store)
-    return token
+        shreds.shared(db, store)
+        return _begin(db, store, member.id, seeds, step)
 
 
 def change_passphrase(store: Store, caller: Caller, login: str, old: Key, new: Key, code: str) -> None:
@@ -71,7 +69,6 @@ def print_code(store: Store, caller: Caller, login: str, key: Key) -> str:
         row = _unchanged(db, member)
         row.printed_seeds = wrap_seeds(_printed(code), shreds.fetch_one(db, store, row.shred_id), row.id, seeds)
         audit.append(db, store, Entry("member:code-printed", row.id))
-    audit.publish(store)
     return code
 
 
@@ -192,7 +189,6 @@ def _reseal(store: Store, seen: Member, key: Key, seeds: Parcel, verb: str, step
         sessions.end_in(db, sessions.ids_of(db, member.id))
         shreds.destroy(db, [seen.shred_id])
         audit.append(db, store, Entry(verb, member.id))
-    audit.publish(store)
 
 
 def _by_login(db: Session, store: Store, login: str) -> Member | None:

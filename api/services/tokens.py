@@ -42,5 +42,4 @@ def make_token(store: Store, caller: Caller, terms: TokenTerms) -> str:
         member = db.get_one(Member, caller.member_id)
         token = sessions.begin(db, store, member, seeds, Scope(TOKEN, until, terms.grants, terms.signs))
         audit.append(db, store, Entry("token:made", caller.member_id))
-    audit.publish(store)
     return token

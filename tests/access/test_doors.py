@@ -15,13 +15,14 @@ from api.access.doors import enter_case, held_compartments
 from api.access.visible import visible_cases
 from api.access.whole import Whole, verify
 from api.catalogue.compartments import Compartment
+from api.crypto import Parcel
 from api.errors import Forbidden, Invalid, NotFound, ReasonMissing, Stale, Tampered, Unavailable
 from api.ids import new_id
 from api.models.tables import Grant, Leaf
 from api.policy.actions import RULES, Action, Standing
 from api.policy.roles import DESK_HOLDS, Role
-from api.sealed import shreds
-from api.services.cases import read_case
+from api.sealed import cases, shreds
+from api.services.cases import append_to, read_case
 from tests.cases.bench_world import World, case_row, make_bench
 
 C = Compartment
@@ -158,15 +159,26 @@ def test_a_failing_audit_write_refuses_the_reading(world: World, monkeypatch: py
 
 def test_the_entry_is_durable_before_a_section_is_opened(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     case_id, seen = world.case(), list[int]()
-    before = leaves(world)
+    before, opening = leaves(world), cases.open_section
 
-    def watched(*parts: Any) -> Whole:
+    def watched(*parts: Any) -> Parcel:
         seen.append(leaves(world))
-        return verify(*parts)
+        return opening(*parts)
 
-    monkeypatch.setattr(doors, "verify", watched)
-    world.enter("worker", case_id, Action.CASE_READ)
+    monkeypatch.setattr(cases, "open_section", watched)
+    access = world.enter("worker", case_id, Action.CASE_READ)
+    assert seen == []
+    access.open(C.FACTS)
     assert seen == [before + 1]
+
+
+def test_an_opening_that_cannot_be_recorded_hands_out_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise Unavailable
+
+    monkeypatch.setattr(doors, "log_opening", full)
+    with pytest.raises(Unavailable):
+        world.enter("worker", world.case(), Action.CASE_READ)
 
 
 def test_only_the_door_makes_an_access(world: World) -> None:
@@ -193,21 +205,29 @@ def test_an_access_says_no_key_when_it_is_printed(world: World) -> None:
 
 def test_an_unknown_kind_of_caller_is_an_error_and_not_an_empty_list(world: World) -> None:
     stranger = replace(world.caller("worker"), role=cast(Role, "king"))
-    with pytest.raises(AssertionError):
+    with pytest.raises(KeyError):
         visible_cases(stranger)
 
 
-def test_a_seat_lost_between_the_log_and_the_keys_opens_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_seat_lost_between_the_reading_and_the_log_opens_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What is left is a grant of one compartment without `control`, by which nothing can be verified."""
     case_id = world.case()
     (full,) = world.grantee("worker", case_id, {C.SOURCE}).keyring.cases[case_id]
     narrow = replace(full, keys={C.SOURCE: full.keys[C.SOURCE]})
     caller = world.caller("worker", {case_id: (narrow,)})
-    monkeypatch.setattr(doors, "log_opening", lambda *_: world.unseat("worker", "north"))
-    with pytest.raises(NotFound):
-        enter_case(world.store, caller, case_id, Action.CASE_READ)
+
+    def overtaken(*parts: Any) -> Whole:
+        world.unseat("worker", "north")
+        return verify(*parts)
+
+    monkeypatch.setattr(doors, "verify", overtaken)
+    before = leaves(world)
     with pytest.raises(Forbidden):
         enter_case(world.store, caller, case_id, Action.CASE_READ)
+    # The refusal alone is recorded.
+    assert leaves(world) == before + 1
 
 
 def test_a_version_that_a_writer_ends_meanwhile_is_read_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -216,17 +236,28 @@ def test_a_version_that_a_writer_ends_meanwhile_is_read_again(world: World, monk
     def overtaken(*parts: Any) -> Whole:
         calls.append(1)
         if len(calls) == 1:
-            with world.store.writing() as db:
-                case_row(db, case_id).version += 1
+            append_to(world.enter("worker", case_id, Action.CASE_WRITE), C.FACTS, "act", {"body": "another's"})
             raise Tampered
-        with world.store.writing() as db:
-            case_row(db, case_id).version -= 1
-        with world.store.reading() as db:
-            return verify(db, world.store, case_row(db, case_id), *parts[3:])
+        return verify(*parts)
 
     monkeypatch.setattr(doors, "verify", overtaken)
-    assert world.enter("worker", case_id, Action.CASE_READ)
-    assert len(calls) == 2
+    assert world.enter("worker", case_id, Action.CASE_READ).version == 2
+    assert len(calls) == 3
+
+
+def test_a_version_that_ends_after_the_reading_is_read_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    case_id, calls = world.case(), list[int]()
+
+    def overtaken(*parts: Any) -> Whole:
+        calls.append(1)
+        whole = verify(*parts)
+        if len(calls) == 1:
+            append_to(world.enter("worker", case_id, Action.CASE_WRITE), C.FACTS, "act", {"body": "another's"})
+        return whole
+
+    monkeypatch.setattr(doors, "verify", overtaken)
+    assert world.enter("worker", case_id, Action.CASE_READ).version == 2
+    assert len(calls) == 3
 
 
 def test_a_case_that_moves_on_each_time_is_given_up_as_stale(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
