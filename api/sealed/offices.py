@@ -131,13 +131,19 @@ def office(db: Session, store: Store, kind: str) -> OfficeKey | None:
     rows = db.execute(OFFICE_AND_MAKER, {"kind": kind}).all()
     if not rows:
         return None
-    row, known = rows[0], {one[5]: Record(*one[5:-1]) for one in rows}
-    maker = known.get(row.signer)
+    made, group = Office(**dict(zip(OFFICE.c.keys(), rows[0][:5], strict=True))), rows[0][-1]
+    known = {one[5]: Record(*one[5:-1]) for one in rows}
+    maker = known.get(made.signer)
     if maker is None or maker.role != MAKERS[kind]:
         raise Tampered
-    _require_chain(store, maker, known, row[-1])
-    VerifyKey(maker.verify).verify(_office_place(kind, row.epoch), row.public, row[4])
-    return OfficeKey(kind, row.epoch, PublicHalf(row.public))
+    _require_chain(store, maker, known, group)
+    _require_made(db, store, made, maker)
+    return OfficeKey(kind, made.epoch, PublicHalf(made.public))
+
+
+def office_tag(store: Store, made: Office) -> bytes:
+    """Return the tag of the log leaf with which an office's key is made: a signature alone makes none."""
+    return store.deployment.mac(place("tag", "office", made.kind, made.epoch), made.public)
 
 
 def office_print(key: OfficeKey) -> str:
@@ -185,6 +191,17 @@ def _require_chain(store: Store, member: Record, known: Mapping[str, Record], gr
     digest = hashlib.sha256(repr((member, sorted(known.items()), group.blob)).encode()).digest()
     if digest not in store.vouched:
         _follow(store, member, known, group, 0)
+        store.vouched.add(digest)
+
+
+def _require_made(db: Session, store: Store, made: Office, maker: Record) -> None:
+    """Require the maker's signature and the leaf of the making; the log only grows, so that once seen is enough."""
+    digest = hashlib.sha256(repr((made.kind, made.epoch, made.public, made.signature, maker)).encode()).digest()
+    if digest not in store.vouched:
+        VerifyKey(maker.verify).verify(_office_place(made.kind, made.epoch), made.public, made.signature)
+        tag = office_tag(store, made)
+        if logged(db, [tag]) != {tag}:
+            raise Tampered
         store.vouched.add(digest)
 
 

@@ -35,8 +35,7 @@ def found_log(store: Store, caller: Caller) -> None:
     """Make the auditors' key in the first auditor's session; from here on every entry is sealed to it."""
     with store.writing() as db:
         _require_absent(db, store, offices.AUDITORS)
-        _make(db, store, caller, offices.AUDITORS)
-        audit.append(db, store, Entry("log:founded", caller.member_id))
+        _make(db, store, caller, offices.AUDITORS, "log:founded")
 
 
 def found_recovery(store: Store, caller: Caller, threshold: int, trustees: Mapping[str, str]) -> None:
@@ -51,14 +50,12 @@ def found_recovery(store: Store, caller: Caller, threshold: int, trustees: Mappi
     with store.writing() as db:
         _require(db, store, offices.AUDITORS)
         _require_absent(db, store, offices.RECOVERY)
-        key = Key.fresh()
-        db.add(offices.sign_office(offices.RECOVERY, 1, Opener(key).public, caller.member_id, caller.signer))
+        key = _made(db, store, caller, offices.RECOVERY, "recovery:founded")
         chosen = [vouched(db, store, member_id, words) for member_id, words in trustees.items()]
         if any(one.role != "trustee" for one in chosen):
             raise Forbidden
         _share_out(db, store, caller, chosen, split(key, threshold, len(chosen)))
         offices.write_group(db, store, {**offices.read_group(db, store).note, "threshold": threshold})
-        audit.append(db, store, Entry("recovery:founded", caller.member_id))
 
 
 def own_share(store: Store, caller: Caller) -> str:
@@ -86,9 +83,8 @@ def found_intake(store: Store, caller: Caller) -> None:
     with store.writing() as db:
         _require(db, store, offices.RECOVERY)
         _require_absent(db, store, offices.INTAKE)
-        key = _make(db, store, caller, offices.INTAKE)
+        key = _make(db, store, caller, offices.INTAKE, "intake:founded")
         grants.give_recovery(db, store, caller, _terms(grants.INTAKE), {"1": key})
-        audit.append(db, store, Entry("intake:founded", caller.member_id))
 
 
 def seat_intake(store: Store, caller: Caller, member_id: str, words: str) -> None:
@@ -113,12 +109,21 @@ def _seat(store: Store, caller: Caller, kind: str, held: Mapping[int, Key], hear
         audit.append(db, store, Entry(f"{kind}:seated", caller.member_id, about=member.id))
 
 
-def _make(db: Session, store: Store, caller: Caller, kind: str) -> Key:
+def _make(db: Session, store: Store, caller: Caller, kind: str, verb: str) -> Key:
+    """Make an office's key and give it to the caller."""
     if caller.role != MAKERS[kind]:
         raise Forbidden
-    key, member = Key.fresh(), db.get_one(Member, caller.member_id)
-    db.add(offices.sign_office(kind, 1, Opener(key).public, caller.member_id, caller.signer))
+    key, member = _made(db, store, caller, kind, verb), db.get_one(Member, caller.member_id)
     grants.give(db, store, caller, member, _terms(kind), {"1": key})
+    return key
+
+
+def _made(db: Session, store: Store, caller: Caller, kind: str, verb: str) -> Key:
+    key = Key.fresh()
+    row = offices.sign_office(kind, 1, Opener(key).public, caller.member_id, caller.signer)
+    # The leaf first: once the auditors' row stands, entries are sealed to it, and a row without its leaf is refused.
+    audit.append(db, store, Entry(verb, caller.member_id), tag=offices.office_tag(store, row))
+    db.add(row)
     return key
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from api import audit
 from api.access import grants
@@ -16,7 +16,7 @@ from api.clock import today
 from api.crypto import Key, Opener, Parcel, PublicHalf, Signer, place, seal_parcel, wrap
 from api.errors import Forbidden, Invalid, OutOfOrder, Refused, SignInFailed, Tampered
 from api.ids import new_id
-from api.models.tables import Grant, Group, Leaf, Member
+from api.models.tables import Grant, Group, Leaf, Member, Office
 from api.policy.roles import Role
 from api.sealed import offices, shreds
 from api.sealed.store import Store
@@ -250,13 +250,33 @@ def test_an_offices_key_exchanged_in_the_database_receives_nothing(
         founding.is_open(world.store)
 
 
-def test_an_offices_key_that_an_enrolled_accomplice_made_is_not_the_one_the_desk_pinned(world: World) -> None:
+def made_by_an_accomplice(world: World) -> Office:
+    """Put an intake key into the database that an enrolled intake officer made and signed."""
     world.enrol("eve", "intake")
-    world.enrol("olga", "case_worker")
-    store, eve, heard = world.store, world.caller("eve"), world.words("olga")
-    public = Opener(Key.fresh()).public
+    eve, public = world.caller("eve"), Opener(Key.fresh()).public
     row = offices.sign_office("intake", 1, public, eve.member_id, eve.signer)
-    edit_office(store, "intake", public=public.blob, signer=row.signer, signature=row.signature)
+    edit_office(world.store, "intake", public=public.blob, signer=row.signer, signature=row.signature)
+    return row
+
+
+def test_an_offices_key_that_an_enrolled_accomplice_made_receives_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made_by_an_accomplice(world)
+    with pytest.raises(Tampered):
+        founding.is_open(world.store)
+    # Planted: without the leaf's check the accomplice's key would pass.
+    monkeypatch.setattr(offices, "logged", lambda _, tags: frozenset(tags))
+    assert founding.is_open(world.store)
+
+
+def test_an_offices_key_made_with_the_deployment_secret_is_not_the_one_the_desk_pinned(world: World) -> None:
+    world.enrol("olga", "case_worker")
+    store, heard = world.store, world.words("olga")
+    row = made_by_an_accomplice(world)
+    with store.writing() as db:
+        db.execute(insert(Leaf).values(index=10**6, public="{}", tag=offices.office_tag(store, row)))
+    assert founding.is_open(store)
     with pytest.raises(Tampered):
         desks.seat(store, world.caller("carl"), world.desks["North"], world.ids["olga"], heard)
     assert grants_held(store, world.ids["olga"]) == []
