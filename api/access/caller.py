@@ -11,6 +11,8 @@ from api.crypto import Key, Opener, Signer
 from api.errors import Forbidden
 from api.policy.roles import Role
 
+FOREVER = "9999-12-31"
+
 
 @dataclass(frozen=True, slots=True)
 class DeskKeys:
@@ -51,7 +53,10 @@ class Keyring:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A member in a session. `version` is that of the signed record; `receive` and `signing` are the member's own."""
+    """A member in a session until the day `until`. `version` is that of the signed record.
+
+    `receive` and `signing` are the member's own; a narrower token lacks them.
+    """
 
     member_id: str
     role: Role
@@ -61,6 +66,7 @@ class Caller:
     keyring: Keyring = field(repr=False)
     receive: Key | None = field(repr=False)
     signing: Key | None = field(repr=False)
+    until: str = FOREVER
 
     @property
     def signer(self) -> Signer:

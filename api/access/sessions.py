@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from api.access.caller import Caller
+from api.access.caller import FOREVER, Caller
 from api.access.grants import grants_of, keyring, open_grant
 from api.clock import now, today
 from api.crypto import Context, Key, Opener, Parcel, Shred, place, unwrap_parcel, wrap_parcel
@@ -30,7 +30,7 @@ class Scope:
     """What a session carries: `grants` None for all (and those still to come), `signs` for changing anything."""
 
     kind: str = SESSION
-    until: str = "9999-12-31"
+    until: str = FOREVER
     grants: frozenset[str] | None = None
     signs: bool = True
 
@@ -196,6 +196,7 @@ def _caller(store: Store, found: _Found, head: Parcel, opened: Mapping[str, Parc
         keyring=keyring(opened),
         receive=head.keys.get("receive"),
         signing=head.keys.get("sign"),
+        until=str(head.note["until"]),
     )
 
 

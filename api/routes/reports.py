@@ -7,7 +7,8 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
 from api.catalogue.purposes import Purpose
-from api.catalogue.text import SHORT, clean_long_text
+from api.catalogue.telling import read_told
+from api.catalogue.text import clean_long_text
 from api.crypto.people import random_bytes
 from api.errors import Invalid, NotFound
 from api.guards import Public, store_of
@@ -45,9 +46,9 @@ def send(request: Request, body: ReportBody) -> Receipt:
     material = read_receipt(body.receipt)
     if material is None:
         raise Invalid({"receipt": "malformed"})
-    about = {name: _clean(value) for name, value in body.about.items() if name.isidentifier()}
-    if not about.get("story") or not about.get("about_name"):
-        raise Invalid({name: "required" for name in ("story", "about_name") if not about.get(name)})
+    about, problems = read_told(body.about)
+    if problems:
+        raise Invalid(problems)
     consents = {purpose.value: value.value for purpose, value in body.consents.items()}
     note = {"language": body.language, "about": about, "consents": consents}
     receiving.send_report(store_of(request), material, note)
@@ -88,7 +89,3 @@ def _material(body: ReceiptBody) -> bytes:
     if material is None:
         raise NotFound
     return material
-
-
-def _clean(value: str | list[str]) -> str | list[str]:
-    return clean_long_text(value) if isinstance(value, str) else [clean_long_text(one, SHORT) for one in value]

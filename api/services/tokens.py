@@ -31,12 +31,15 @@ class TokenTerms:
 
 
 def make_token(store: Store, caller: Caller, terms: TokenTerms) -> str:
-    """Return a new token's secret; raises Forbidden when made with a token that lacks what it would carry."""
+    """Return a new token's secret; raises Forbidden when made with a token that lacks what it would carry.
+
+    It ends no later than what it was made with: a stolen token must not live on by renewing itself.
+    """
     if not 1 <= terms.days <= LONGEST_DAYS:
         raise Invalid({"days": "not-a-number"})
     if caller.receive is None or caller.signing is None:
         raise Forbidden
-    until = (today() + timedelta(days=terms.days)).isoformat()
+    until = min(caller.until, (today() + timedelta(days=terms.days)).isoformat())
     seeds = Parcel({}, {"receive": caller.receive, "sign": caller.signing})
     with store.writing() as db:
         member = db.get_one(Member, caller.member_id)

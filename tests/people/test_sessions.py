@@ -216,6 +216,16 @@ def test_a_full_token_opens_what_the_member_opens_and_signs_only_if_so_made(worl
         assert (caller.signing is not None) is signs
 
 
+def test_a_token_made_with_a_token_ends_no_later_than_that_one(world: World, turn: Turn) -> None:
+    caller = sessions.enter(world.store, token(world, "carl", TokenTerms(days=2, signs=True)))
+    again = tokens.make_token(world.store, caller, TokenTerms(days=90, signs=True))
+    turn(timedelta(days=2))
+    assert sessions.enter(world.store, again).until == caller.until
+    turn(timedelta(days=3))
+    with pytest.raises(SessionEnded):
+        sessions.enter(world.store, again)
+
+
 def test_a_token_outlives_the_quarter_of_an_hour_and_ends_with_its_day(world: World, turn: Turn) -> None:
     access = token(world, "carl", TokenTerms(days=2))
     turn(timedelta(days=2))
