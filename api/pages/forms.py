@@ -6,6 +6,7 @@ it writes every part over one mebibyte to a temporary file as it is.
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, cast
 from urllib.parse import parse_qsl
 
@@ -15,7 +16,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect
 
-from api.errors import TooLarge, Unreadable
+from api.errors import TooLarge, Unavailable, Unreadable
 from api.guards import store_of
 from api.sealed.store import Store
 from api.services.files import FileSink, StoredFile, discard, open_sink
@@ -54,11 +55,11 @@ class Form:
 
 
 async def read_form(request: Request) -> Form:
-    """Return the form of a request; raises TooLarge, Unreadable. What was begun is removed on any failure."""
+    """Return the form of a request; raises TooLarge, Unreadable, Unavailable. Of a failure nothing stays."""
     form = await read_patiently(request)
     if form.problems:
         await run_sync(discard, store_of(request), form.files)
-        raise TooLarge
+        raise Unavailable if "unavailable" in form.problems.values() else TooLarge
     return form
 
 
@@ -134,33 +135,42 @@ class Parts:
         if self._title and len(self.form.files) >= MOST_FILES:
             self._leave_out("too-many")
         elif self._title:
-            self._sink = open_sink(self._store, self._limit)
+            self._kept(self._open)
 
     def _part_data(self, data: bytes, start: int, end: int) -> None:
         if self._sink is not None:
-            self._feed(self._sink, data[start:end])
+            self._kept(partial(self._sink.feed, data[start:end]))
         elif not self._left_out:
             self._size += end - start
             if self._size > TEXT_LIMIT:
                 raise TooLarge
             self._text += data[start:end]
 
-    def _feed(self, sink: FileSink, data: bytes) -> None:
+    def _open(self) -> None:
+        self._sink = open_sink(self._store, self._limit)
+
+    def _kept(self, work: Callable[[], None]) -> None:
+        """Do a piece of keeping a file, or leave the file out: the rest of the form is still there to be read."""
         try:
-            sink.feed(data)
+            work()
         except TooLarge:
             self._leave_out("too-large")
+        except Unavailable:
+            self._leave_out("unavailable")
 
     def _leave_out(self, code: str) -> None:
         self.form.problems["files"], self._sink, self._left_out = code, None, True
 
     def _part_end(self) -> None:
         if self._sink is not None:
-            self.form.files.append(self._sink.finish())
-            self.form.titles.append((self._title, _text(self._headers.get(b"content-type", b""))[:100]))
-            self._sink = None
+            self._kept(partial(self._finish, self._sink))
         elif self._name and not self._left_out and b'filename="' not in self._headers.get(b"content-disposition", b""):
             self.form.texts.setdefault(self._name, []).append(_text(bytes(self._text)))
+
+    def _finish(self, sink: FileSink) -> None:
+        self._sink = None
+        self.form.files.append(sink.finish())
+        self.form.titles.append((self._title, _text(self._headers.get(b"content-type", b""))[:100]))
 
     def _end(self) -> None:
         self.ended = True

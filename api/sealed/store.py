@@ -23,6 +23,8 @@ from api.sealed.secrets import SecretFiles
 
 LOCK_TIMEOUT_MS = 10_000
 COMMITTED = "committed"
+# SQLSTATE read_only_sql_transaction: a standby, or a server that was told to keep its disk.
+READ_ONLY = "25006"
 
 
 @dataclass(slots=True)
@@ -127,8 +129,9 @@ def _plainly() -> Iterator[None]:
     """Turn a full disk, a read-only or an absent database into one plain refusal, without the statement."""
     try:
         yield
-    except (OperationalError, DBAPIError) as error:
-        if isinstance(error, OperationalError) or error.connection_invalidated:
+    except DBAPIError as error:
+        refuses = getattr(error.orig, "sqlstate", None) == READ_ONLY
+        if refuses or isinstance(error, OperationalError) or error.connection_invalidated:
             raise Unavailable from None
         raise
 

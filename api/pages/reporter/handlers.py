@@ -3,6 +3,7 @@
 Promises that unknown and malformed receipts get the same answer. Must never set a cookie or put a word into an address.
 """
 
+import contextlib
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +14,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.catalogue.purposes import Decision, Purpose
 from api.crypto.people import random_bytes
-from api.errors import Busy, NotFound
+from api.errors import Busy, NotFound, Unavailable
 from api.guards import Public, store_of
 from api.pages.forms import Form, read_patiently
 from api.pages.languages import LANGUAGES, Language, page_language, render
@@ -57,17 +58,29 @@ def report(request: Request, language: str) -> str:
 async def send(request: Request, language: str) -> Response:
     """Take the report, or show the form again with everything typed and what is wrong."""
     said = _language(language)
-    await run_sync(_require_open, request)
+    with contextlib.suppress(Unavailable):
+        await run_sync(_require_open, request)
     form = await read_patiently(request)
     reading, material = read_report(form), read_receipt(form.get("receipt"))
     problems = {**reading.problems, **form.problems, **({} if material else {"receipt": "malformed"})}
     if problems or material is None:
-        await run_sync(discard, store_of(request), form.files)
-        words = write_receipt(material) if material else new_receipt(said, random_bytes(16))
-        return HTMLResponse(_form(said, words, form.values(), problems), 422)
+        return await run_sync(_again, request, said, form, material, problems, 422)
     note = {"language": said, "about": reading.about, "consents": reading.consents, "titles": clean_titles(form)}
-    await run_sync(receiving.send_report, store_of(request), material, note, form.files)
+    try:
+        await run_sync(receiving.send_report, store_of(request), material, note, form.files)
+    except Unavailable:
+        return await run_sync(_again, request, said, form, material, {"form": "unavailable"}, 503)
     return RedirectResponse(f"/{said}/sent", 303)
+
+
+def _again(
+    request: Request, language: Language, form: Form, material: bytes | None, problems: Mapping[str, str], status: int
+) -> Response:
+    """Show the form with everything typed: who wrote for an hour must not lose it to a full disk."""
+    with contextlib.suppress(Unavailable):
+        discard(store_of(request), form.files)
+    words = write_receipt(material) if material else new_receipt(language, random_bytes(16))
+    return HTMLResponse(_form(language, words, form.values(), problems), status)
 
 
 @router.get("/{language}/sent", dependencies=FAMILY)
@@ -131,7 +144,10 @@ def _add(
     question = next((one.note["text"] for one in reversed(view.letters) if one.kind == receiving.QUESTION), "")
     note = {"text": text, "question": question, "language": language, "titles": clean_titles(form)}
     kind = receiving.ANSWER if question else receiving.ADDITION
-    receiving.write_letter(store_of(request), material, kind, note, form.files)
+    try:
+        receiving.write_letter(store_of(request), material, kind, note, form.files)
+    except Unavailable:
+        return {"message": "unavailable"}, ""
     return {}, "added"
 
 
