@@ -44,6 +44,7 @@ class Action(StrEnum):
     LOG_READ = "log:read"
     LOG_VERIFY = "log:verify"
     LOG_FOUND = "log:found"
+    LOG_SEAT = "log:seat"
     INTAKE_FOUND = "intake:found"
     INTAKE_SEAT = "intake:seat"
     RECOVERY_FOUND = "recovery:found"
@@ -104,6 +105,7 @@ RULES: Mapping[Action, Mapping[Standing, frozenset[Role]]] = {
     _A.LOG_READ: {_S.GROUP: frozenset({_R.AUDITOR})},
     _A.LOG_VERIFY: {_S.GROUP: frozenset({_R.AUDITOR, _R.ADMINISTRATOR})},
     _A.LOG_FOUND: {_S.GROUP: frozenset({_R.AUDITOR})},
+    _A.LOG_SEAT: {_S.GROUP: frozenset({_R.AUDITOR})},
     _A.INTAKE_FOUND: {_S.GROUP: frozenset({_R.INTAKE})},
     _A.INTAKE_SEAT: {_S.GROUP: frozenset({_R.INTAKE})},
     _A.RECOVERY_FOUND: {_S.GROUP: frozenset({_R.TRUSTEE})},

@@ -56,6 +56,12 @@ def found_log(request: Request, caller: Annotated[Caller, Requires(Action.LOG_FO
     offices.found_log(store_of(request), caller)
 
 
+@router.post("/log/seats", status_code=204)
+def seat_auditor(request: Request, body: Seat, caller: Annotated[Caller, Requires(Action.LOG_SEAT)]) -> None:
+    """Give the auditors' key to a further auditor."""
+    offices.seat_auditor(store_of(request), caller, body.member, body.words)
+
+
 @router.post("/recovery/key", status_code=204)
 def found_recovery(
     request: Request, body: RecoveryBody, caller: Annotated[Caller, Requires(Action.RECOVERY_FOUND)]
@@ -100,3 +106,11 @@ def found_desk(
 def seat(request: Request, desk_id: str, body: Seat, caller: Annotated[Caller, Requires(Action.DESK_SEAT)]) -> None:
     """Seat a further member at a desk."""
     desks.seat(store_of(request), caller, desk_id, body.member, body.words)
+
+
+@router.delete("/desks/{desk_id}/seats/{member_id}", status_code=204)
+def unseat(
+    request: Request, desk_id: str, member_id: str, caller: Annotated[Caller, Requires(Action.DESK_UNSEAT)]
+) -> None:
+    """End what a member holds at a desk, and nothing elsewhere."""
+    desks.unseat(store_of(request), caller, desk_id, member_id)

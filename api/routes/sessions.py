@@ -7,11 +7,16 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
 from api.access.caller import Caller
+from api.crypto import Key
+from api.crypto.people import key_of
+from api.errors import Invalid
 from api.guards import Public, Requires, store_of
 from api.policy.actions import Action
-from api.routes.shapes import SignIn, TokenWish
+from api.routes.shapes import DeviceBody, Recovering, SignIn, TokenWish
 from api.services import signing_in, tokens
+from api.services.signing_in import Device
 from api.services.tokens import TokenTerms
+from api.words.passphrase import strong_enough
 
 router = APIRouter(tags=["sessions"])
 
@@ -20,6 +25,13 @@ class Token(BaseModel):
     """A session's or token's secret: shown once, kept by the client only."""
 
     token: str
+
+
+class Session(BaseModel):
+    """One of one's own sessions or tokens, and whether it is the one that asks."""
+
+    id: str
+    present: bool
 
 
 class Me(BaseModel):
@@ -43,6 +55,39 @@ def end(request: Request, caller: Annotated[Caller, Requires(Action.SELF_CHANGE)
     signing_in.sign_out(store_of(request), caller)
 
 
+@router.get("/sessions")
+def list_(request: Request, caller: Annotated[Caller, Requires(Action.SELF_READ)]) -> list[Session]:
+    """List one's own sessions and tokens."""
+    listed = signing_in.own_sessions(store_of(request), caller)
+    return [Session(id=one, present=present) for one, present in listed]
+
+
+@router.delete("/sessions/{session_id}", status_code=204)
+def end_own(request: Request, session_id: str, caller: Annotated[Caller, Requires(Action.SELF_CHANGE)]) -> None:
+    """End one of one's own sessions or tokens."""
+    signing_in.end_own(store_of(request), caller, session_id)
+
+
+@router.post("/recoveries", status_code=204, dependencies=[Public("who lost the passphrase cannot sign in")])
+async def recover(request: Request, body: Recovering) -> None:
+    """Set a new passphrase with the printed code, and a new authenticator where the old one is lost, too."""
+    if not strong_enough(body.passphrase):
+        raise Invalid({"passphrase": "weak"})
+    device = Device(_seed(body.seed), body.code) if body.code else None
+    key = await request.app.state.stretcher.derive(body.passphrase, body.login)
+    await run_sync(signing_in.recover, store_of(request), body.login, body.printed, key, device)
+
+
+@router.put("/me/device", status_code=204)
+async def change_device(
+    request: Request, body: DeviceBody, caller: Annotated[Caller, Requires(Action.SELF_CHANGE)]
+) -> None:
+    """Take another authenticator; ends all one's sessions and tokens."""
+    device = Device(_seed(body.seed), body.code)
+    key = await request.app.state.stretcher.derive(body.passphrase, body.login)
+    await run_sync(signing_in.change_device, store_of(request), caller, body.login, key, device)
+
+
 @router.get("/me")
 def me(caller: Annotated[Caller, Requires(Action.SELF_READ)]) -> Me:
     """Say who is signed in."""
@@ -54,3 +99,11 @@ def make(request: Request, body: TokenWish, caller: Annotated[Caller, Requires(A
     """Make a personal access token."""
     terms = TokenTerms(days=body.days, signs=body.signs)
     return Token(token=tokens.make_token(store_of(request), caller, terms))
+
+
+def _seed(text: str) -> Key:
+    """Return the seed of one-time codes that a client drew: 32 bytes in URL-safe base64."""
+    seed = key_of(text)
+    if seed is None:
+        raise Invalid({"seed": "malformed"})
+    return seed

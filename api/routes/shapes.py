@@ -6,7 +6,7 @@ Promises that nothing beyond a field's bound is read into a service. Must never 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from api.catalogue.check import Checked, check
 from api.catalogue.compartments import Compartment
@@ -32,6 +32,22 @@ class SignIn(Body):
     login: Short
     passphrase: Short
     code: Short
+
+
+class Recovering(Body):
+    """Login, the printed code, a new passphrase; a new authenticator's seed and digits where the old one is lost."""
+
+    login: Short
+    printed: Short
+    passphrase: Short
+    seed: Short = Field(default="", repr=False)
+    code: Short = ""
+
+
+class DeviceBody(SignIn):
+    """A new authenticator: its seed, and in `code` the digits that it shows; login and passphrase again."""
+
+    seed: Short = Field(repr=False)
 
 
 class TokenWish(Body):

@@ -1,7 +1,7 @@
-"""Cases: the list, the case page with its doors, adding to a case, its files.
+"""Cases: the list, the case page with its doors, its files.
 
-Promises that identity and source open only with a reason, and that a refused form keeps what was typed. Must never show
-a part that the door did not open.
+Promises that identity and source open only with a reason, and that a file is sealed before it touches the disk. Must
+never show a part that the door did not open.
 """
 
 from collections.abc import Mapping
@@ -14,19 +14,18 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response, Streamin
 
 from api.access.caller import Caller
 from api.access.doors import CaseAccess, enter_case
-from api.catalogue.check import FieldProblems, check
-from api.catalogue.compartments import Compartment
-from api.catalogue.fields import ENTITY_LABELS, FORM_ENTITIES, form_fields
-from api.catalogue.text import clean_text
-from api.clock import today
-from api.errors import Invalid, NotFound, ReasonMissing, Stale
+from api.catalogue.compartments import Compartment, Language
+from api.catalogue.terms import label
+from api.errors import Invalid, ReasonMissing, Refused, Stale
 from api.guards import Enters, Requires, store_of
-from api.pages.forms import Form, read_form
-from api.pages.staff.fields import asked, raw_values, sentences
-from api.pages.staff.frame import language_of, show
-from api.pages.staff.view import case_context
-from api.policy.actions import NEEDS_REASON, REASONS, Action
-from api.services import cases, erasing, files, listing
+from api.pages.forms import Form, read_form, read_patiently
+from api.pages.staff.fields import sentences
+from api.pages.staff.frame import language_of, number, show
+from api.pages.staff.view import case_page
+from api.policy.actions import NEEDS_REASON, Action
+from api.sealed.store import Store
+from api.services import desks, files, listing
+from api.services.listing import CaseLine
 
 router = APIRouter(prefix="/cases", default_response_class=HTMLResponse, include_in_schema=False)
 C = Compartment
@@ -39,13 +38,17 @@ def list_(
     after: Annotated[str, Query(max_length=26)] = "",
 ) -> Response:
     """List the cases that the member may see."""
-    return show(caller, "cases.html", "Cases", "/cases", page=listing.list_cases(store_of(request), caller, after))
+    store, language = store_of(request), language_of(caller)
+    page = listing.list_cases(store, caller, after)
+    named = {one.id: one.name for one in desks.desks(store, caller)}
+    lines = [(one, named.get(one.desk_id, ""), _status(one, language)) for one in page.lines]
+    return show(caller, "cases.html", "Cases", "/cases", lines=lines, next=page.next, first=not after)
 
 
 @router.get("/{case_id}")
 def read(access: Annotated[CaseAccess, Enters(Action.CASE_READ)]) -> Response:
     """Show what the member holds of a case."""
-    return show(access.caller, "case.html", *_titled(access), **case_context(access, language_of(access.caller)))
+    return case_page(access)
 
 
 @router.post("/{case_id}/open")
@@ -54,57 +57,17 @@ async def open_(
 ) -> Response:
     """Open identity or source with a reason; the reason is in the log before the page."""
     form = await read_form(request)
-    wanted = {one for one in C if one not in NEEDS_REASON or one.value in form.all("compartment")}
-    reason = (Action.CASE_OPEN_COMPARTMENT, wanted, form.get("reason"), form.get("words"))
-    access = await run_sync(enter_case, store_of(request), caller, case_id, *reason)
-    return await run_sync(read, access)
-
-
-@router.get("/{case_id}/add/{entity}")
-def ask(access: Annotated[CaseAccess, Enters(Action.CASE_WRITE)], entity: str) -> Response:
-    """Show the form for an entry."""
-    return _form(access.caller, access.case_id, entity, access.version, None, {})
-
-
-@router.post("/{case_id}/entries/{entity}")
-async def save(
-    request: Request, case_id: str, entity: str, caller: Annotated[Caller, Requires(Action.CASE_WRITE)]
-) -> Response:
-    """Save an entry over the version that was shown, or show the form again."""
-    form = await read_form(request)
-    version = int(form.get("version")) if form.get("version").isdigit() else 0
-    try:
-        await run_sync(_save, request, caller, case_id, entity, form, version)
-    except FieldProblems as refused:
-        wrong = sentences(refused.problems, language_of(caller))
-        return _form(caller, case_id, entity, version, form, wrong)
-    except ReasonMissing:
-        return _form(caller, case_id, entity, version, form, {"reason": "Please choose a reason."})
-    except Stale:
-        return _form(caller, case_id, entity, version, form, {"form": "stale"}, 409)
-    return RedirectResponse(f"/cases/{case_id}", 303)
-
-
-@router.post("/{case_id}/entries/{entity}/{entry_id}/remove")
-async def remove(
-    request: Request, access: Annotated[CaseAccess, Enters(Action.CASE_WRITE)], entity: str, entry_id: str
-) -> Response:
-    """Erase one entry, from old copies too."""
-    form = await read_form(request)
-    version = int(form.get("version")) if form.get("version").isdigit() else 0
-    await run_sync(erasing.remove_entry, access, entity, entry_id, version)
-    return RedirectResponse(f"/cases/{access.case_id}", 303)
+    return await run_sync(_opened, store_of(request), caller, case_id, form)
 
 
 @router.post("/{case_id}/files")
 async def add_file(request: Request, access: Annotated[CaseAccess, Enters(Action.FILE_ADD)]) -> Response:
     """Add a file; it is sealed before it touches the disk."""
-    form = await read_form(request)
-    if not form.files:
-        raise Invalid({"file": "required"})
-    title, media = (clean_text(part, 200) for part in form.titles[0])
-    given = clean_text(form.get("received_from"), 200)
-    await run_sync(files.add_file, access, form.files[0], title, media, given, access.version)
+    form = await read_patiently(request)
+    problems = await run_sync(_add_file, access, form)
+    if problems:
+        status = 409 if problems == STALE else 422
+        return await run_sync(case_page, access, problems, form.values(), status)
     return RedirectResponse(f"/cases/{access.case_id}", 303)
 
 
@@ -112,42 +75,54 @@ async def add_file(request: Request, access: Annotated[CaseAccess, Enters(Action
 def download(access: Annotated[CaseAccess, Enters(Action.FILE_READ)], file_id: str) -> Response:
     """Give a file out, always as a download; logged first."""
     entry, pieces = files.read_file(access, file_id)
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(str(entry['title']))}"}
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(str(entry['title']), safe='')}"}
     return StreamingResponse(pieces, headers=headers, media_type="application/octet-stream")
 
 
-def _save(request: Request, caller: Caller, case_id: str, entity: str, form: Form, version: int) -> None:
-    if entity not in FORM_ENTITIES:
-        raise NotFound
-    checked = check(entity, raw_values(form, entity), language_of(caller), today())
-    wanted = {C.NARRATIVE, *checked.by_compartment}
-    why = (form.get("reason"), form.get("words"))
-    access = enter_case(store_of(request), caller, case_id, Action.CASE_WRITE, wanted, *why)
-    cases.save_entry(access, entity, form.get("entry") or None, checked, version)
+STALE: Mapping[str, str] = {"file": "stale-file"}
 
 
-def _form(
-    caller: Caller,
-    case_id: str,
-    entity: str,
-    version: int,
-    form: Form | None,
-    problems: Mapping[str, str],
-    status: int = 422,
-) -> HTMLResponse:
-    if entity not in FORM_ENTITIES:
-        raise NotFound
-    language = language_of(caller)
-    needs = any(one.compartment in NEEDS_REASON for one in form_fields(entity))
-    context: dict[str, object] = {
-        "entity": entity,
-        "label": ENTITY_LABELS[entity][language],
-        "asked": asked(entity, language),
-    }
-    context |= {"case_id": case_id, "version": version, "needs_reason": needs, "reasons": REASONS}
-    context |= {"values": form.values() if form else {}, "problems": problems}
-    return show(caller, "entry.html", "Case", "/cases", status if problems else 200, **context)
+def _opened(store: Store, caller: Caller, case_id: str, form: Form) -> HTMLResponse:
+    wanted = {one for one in C if one not in NEEDS_REASON or one.value in form.all("compartment")}
+    why = (Action.CASE_OPEN_COMPARTMENT, wanted, form.get("reason"), form.get("words"))
+    try:
+        return case_page(enter_case(store, caller, case_id, *why))
+    except ReasonMissing:
+        problems = {"reason": "reason-missing"}
+    except Invalid as refused:
+        problems = sentences(refused.problems, language_of(caller))
+    return case_page(enter_case(store, caller, case_id, Action.CASE_READ), problems, form.values())
 
 
-def _titled(access: CaseAccess) -> tuple[str, str]:
-    return cases.read_case(access).code, "/cases"
+def _add_file(access: CaseAccess, form: Form) -> Mapping[str, str]:
+    """Name the first file in the case, or remove what was uploaded and return what is wrong."""
+    problems = _left_out(form)
+    try:
+        if problems:
+            raise Invalid(problems)
+        version = number(form.get("version"), access.version)
+        title, media = form.titles[0]
+        files.add_file(access, form.files[0], title[:200], media, form.get("received_from"), version)
+    except Refused as refused:
+        files.discard(access.store, form.files)
+        if isinstance(refused, Stale):
+            return STALE
+        if not isinstance(refused, Invalid):
+            raise
+        found = {"file" if name == "text" else name: code for name, code in refused.problems.items()}
+        return sentences(found, language_of(access.caller))
+    files.discard(access.store, form.files[1:])
+    return {}
+
+
+def _left_out(form: Form) -> dict[str, str]:
+    """Say why there is no file to add: too large, one too many, or none was chosen."""
+    code = next(iter(form.problems.values()), "" if form.files else "required")
+    return {"file": code} if code else {}
+
+
+def _status(line: CaseLine, language: Language) -> str:
+    try:
+        return label(line.status, language) if line.status else ""
+    except KeyError:
+        return line.status

@@ -6,19 +6,19 @@ Promises that a code, a passphrase and a seed travel in forms only. Must never k
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-import segno
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.access.caller import Caller
-from api.catalogue.text import clean_text
+from api.catalogue.text import BadText, clean_text
 from api.crypto import Key
-from api.crypto.people import key_of, token_of, totp_address, totp_secret
-from api.errors import Invalid, NotFound, OutOfOrder, SignInFailed
+from api.errors import Busy, Invalid, NotFound, OutOfOrder, SignInFailed
 from api.guards import Public, Requires, store_of
 from api.pages.forms import Form, read_form
-from api.pages.languages import Language, page_language, render
+from api.pages.languages import Language, render
+from api.pages.staff.fields import sentences
+from api.pages.staff.offers import browser_language, digits, offered, seed_of
 from api.policy.actions import Action
 from api.services import founding, members, signing_in
 from api.services.founding import GroupNote
@@ -28,6 +28,7 @@ from api.words.passphrase import strong_enough
 router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
 NEWCOMER = [Public("a newcomer has no account yet")]
 SIGN_IN = [Public("signing in")]
+LATER = {"Retry-After": str(Busy.retry_after)}
 
 
 @router.get("/found", dependencies=NEWCOMER)
@@ -66,11 +67,14 @@ def ask(request: Request) -> str:
 async def sign_in(request: Request) -> Response:
     """Sign in, or say that something was not right, never what."""
     form = await read_form(request)
-    key = await request.app.state.stretcher.derive(form.get("passphrase"), form.get("login"))
+    kept = {"login": form.values().get("login", "")}
     try:
+        key = await request.app.state.stretcher.derive(form.get("passphrase"), form.get("login"))
         token = await run_sync(signing_in.sign_in, store_of(request), key, form.get("login"), form.get("code"))
     except SignInFailed:
-        return HTMLResponse(_sign_in_page(request, {"login": form.values().get("login", "")}, {"form": "failed"}), 401)
+        return HTMLResponse(_sign_in_page(request, kept, {"form": "failed"}), 401)
+    except Busy:
+        return HTMLResponse(_sign_in_page(request, kept, {"form": "busy"}), 503, LATER)
     return _with_cookie(request, RedirectResponse("/today", 303), token)
 
 
@@ -95,18 +99,27 @@ async def _come_in(request: Request, where: str, use: Any) -> Response:
     problems = _problems(form, where)
     if problems:
         return HTMLResponse(_offer(request, where, form.values(), problems), 422)
-    key = await request.app.state.stretcher.derive(form.get("passphrase"), form.get("login"))
     try:
+        key = await request.app.state.stretcher.derive(form.get("passphrase"), form.get("login"))
         await run_sync(use, request, form, _newcomer(form, key))
     except Invalid as refused:
-        return HTMLResponse(_offer(request, where, form.values(), refused.problems), 422)
+        problems = _beside(refused.problems, browser_language(request))
+        return HTMLResponse(_offer(request, where, form.values(), problems), 422)
+    except Busy:
+        return HTMLResponse(_offer(request, where, form.values(), {"form": "busy"}), 503, LATER)
     except (NotFound, OutOfOrder):
         return HTMLResponse(_offer(request, where, form.values(), {"code": "code-unknown"}), 422)
     return RedirectResponse("/sign-in", 303)
 
 
+def _beside(problems: Mapping[str, str], language: Language) -> dict[str, str]:
+    """Put a wrong one-time code beside its own field: `code` on these pages is the invitation's."""
+    named = {"totp_code" if code == "wrong-code" else name: code for name, code in problems.items()}
+    return sentences(named, language)
+
+
 def _found(request: Request, form: Form, newcomer: Newcomer) -> None:
-    note = GroupNote(clean_text(form.get("group"), 200), clean_text(form.get("contact"), 200))
+    note = GroupNote(_clean(form, "group", 200), _clean(form, "contact", 200))
     founding.found_group(store_of(request), form.get("code"), note, newcomer)
 
 
@@ -119,40 +132,31 @@ def _problems(form: Form, where: str) -> dict[str, str]:
     problems = {name: "missing" for name in needed if not form.get(name).strip()}
     if form.get("passphrase") and not strong_enough(form.get("passphrase")):
         problems["passphrase"] = "weak"
-    if key_of(form.get("totp")) is None:
+    if seed_of(form) is None:
         problems["totp_code"] = "missing"
     return problems
 
 
 def _newcomer(form: Form, key: Key) -> Newcomer:
-    seed = key_of(form.get("totp")) or Key.fresh()
+    seed = seed_of(form) or Key.fresh()
     language: Language = "ru" if form.get("language") == "ru" else "uk" if form.get("language") == "uk" else "en"
-    initial = clean_text(form.get("initial"), 10)
-    return Newcomer(form.get("login"), key, seed, form.get("totp_code").replace(" ", ""), initial, language)
+    initial = _clean(form, "initial", 10)
+    return Newcomer(form.get("login"), key, seed, digits(form.get("totp_code")), initial, language)
+
+
+def _clean(form: Form, name: str, limit: int) -> str:
+    try:
+        return clean_text(form.get(name), limit)
+    except BadText as refused:
+        raise Invalid({name: refused.code}) from None
 
 
 def _offer(request: Request, where: str, values: Mapping[str, Any], problems: Mapping[str, str]) -> str:
     """Show the form; a passphrase and a seed that were offered once are offered again."""
-    language = _language(request)
-    offer = members.offer(language)
-    seed = key_of(str(values.get("totp", ""))) or offer.totp
-    words = str(values.get("passphrase", "")) or offer.passphrase
-    address = totp_address(seed, "Lastheard", str(values.get("login", "")) or "member")
-    context: dict[str, object] = {
-        "passphrase": words,
-        "totp": token_of(seed),
-        "secret": totp_secret(seed),
-        "qr": segno.make(address, error="m").svg_data_uri(scale=4, dark="#1d2524", light="#ffffff"),
-        "founding": where == "found",
-        "values": values,
-        "problems": problems,
-    }
+    language = browser_language(request)
+    context = {**offered(language, values), "founding": where == "found", "values": values, "problems": problems}
     return render("staff/join.html", language, title="Lastheard", **context)
 
 
 def _sign_in_page(request: Request, values: Mapping[str, Any], problems: Mapping[str, str]) -> str:
-    return render("staff/sign_in.html", _language(request), title="Lastheard", values=values, problems=problems)
-
-
-def _language(request: Request) -> Language:
-    return page_language("/", request.headers.get("accept-language", ""))
+    return render("staff/sign_in.html", browser_language(request), title="Lastheard", values=values, problems=problems)

@@ -1,18 +1,24 @@
-"""A form for any entry, from the catalogue: what to ask, how, and what to offer.
+"""A form for any entry, from the catalogue: what to ask, how, what to offer, and what stands there already.
 
 Promises that a form asks exactly what the catalogue declares. Must never offer a field that is written by the program.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from api.catalogue.check import problem_label
-from api.catalogue.compartments import Language
+from api.catalogue.check import PROBLEM_LABELS
+from api.catalogue.compartments import Compartment, Language
+from api.catalogue.dates import ApproxDate, say
+from api.catalogue.facilities import Facility
+from api.catalogue.facilities import say as say_facility
 from api.catalogue.fields import Field, Kind, form_fields
 from api.catalogue.terms import terms_of
 from api.pages.forms import Form
+from api.policy.actions import NEEDS_REASON
 
 CHOICES = frozenset({Kind.TERM, Kind.CHOICE})
+Options = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +34,24 @@ class Asked:
     required: bool
 
 
-def asked(entity: str, language: Language, prefix: str = "") -> tuple[Asked, ...]:
-    """Return the fields of an entity's form, their names under `prefix`."""
-    return tuple(_asked(one, language, prefix) for one in form_fields(entity) if one.kind is not Kind.LINK)
+def asked(
+    entity: str,
+    language: Language,
+    prefix: str = "",
+    within: Collection[Compartment] = tuple(Compartment),
+    people: Options = (),
+) -> tuple[Asked, ...]:
+    """Return the fields of an entity's form that lie in `within`, their names under `prefix`.
+
+    `people` are the persons of the case, (id, label), whom a field can point to; without them it is not asked.
+    """
+    shown = (one for one in form_fields(entity) if one.compartment in within)
+    return tuple(_asked(one, language, prefix, people) for one in shown if one.kind is not Kind.LINK or people)
+
+
+def touches_reason(entity: str) -> bool:
+    """Say whether an entry of this kind has parts that open only with a reason."""
+    return any(one.compartment in NEEDS_REASON for one in form_fields(entity))
 
 
 def raw_values(form: Form, entity: str, prefix: str = "") -> Mapping[str, str | list[str]]:
@@ -43,13 +64,35 @@ def raw_values(form: Form, entity: str, prefix: str = "") -> Mapping[str, str | 
     return found
 
 
+def typed_before(
+    entity: str, entry: Mapping[str, Any], told: Mapping[str, str], language: Language
+) -> dict[str, str | list[str]]:
+    """Return an entry as somebody would type it: dates in the words in which they were told."""
+    present = (one for one in form_fields(entity) if one.name in entry)
+    return {one.name: told.get(one.name) or _typed(one, entry[one.name], language) for one in present}
+
+
 def sentences(problems: Mapping[str, str], language: Language, prefix: str = "") -> dict[str, str]:
-    """Return the sentence beside each field that was refused."""
-    return {prefix + name: problem_label(code, language) for name, code in problems.items()}
+    """Return the sentence beside each refused field; a code that the catalogue lacks is said by the page."""
+    return {prefix + name: _sentence(code, language) for name, code in problems.items()}
 
 
-def _asked(one: Field, language: Language, prefix: str) -> Asked:
-    options = _options(one, language) if one.kind in CHOICES else ()
+def _sentence(code: str, language: Language) -> str:
+    return PROBLEM_LABELS[code][language] if code in PROBLEM_LABELS else code
+
+
+def _typed(one: Field, value: Any, language: Language) -> str | list[str]:
+    if isinstance(value, list):
+        return [str(part) for part in value]
+    if one.kind is Kind.APPROX_DATE:
+        return say(ApproxDate.from_json(value), language)
+    if one.kind is Kind.FACILITY:
+        return say_facility(Facility.from_json(value), language)
+    return str(value)
+
+
+def _asked(one: Field, language: Language, prefix: str, people: Options) -> Asked:
+    options = tuple(people) if one.kind is Kind.LINK else _options(one, language) if one.kind in CHOICES else ()
     hint = one.hint[language] if one.hint else ""
     name, label = prefix + one.name, one.labels[language]
     return Asked(name, label, hint, one.kind, options, one.repeated, one.required)

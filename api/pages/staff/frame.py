@@ -58,12 +58,17 @@ def language_of(caller: Caller) -> Language:
     return cast(Language, caller.language if caller.language in ("en", "ru", "uk") else "en")
 
 
+def number(text: str, otherwise: int = 0) -> int:
+    """Return a whole number that was typed; `otherwise` for anything else, or for more digits than any has."""
+    return int(text) if text.isdecimal() and len(text) < 8 else otherwise
+
+
 def show(caller: Caller, template: str, title: str, here: str, status: int = 200, **context: object) -> HTMLResponse:
     """Return a page of the group in its reader's language."""
     language = language_of(caller)
     say = translator(language)
     frame = {
-        "title": title,
+        "title": say(title),
         "nav": [Item(path, say(label), path == here) for path, label, roles in PAGES if caller.role in roles],
         "who": say(ROLE_NAMES[caller.role]),
         "sign_out": "/sign-out",

@@ -1,8 +1,9 @@
-"""Today, members, desks, the founding's steps, the recovery share.
+"""Members, desks, the intake's further officers, one's own recovery share.
 
-Promises that whoever reads a step also learns who does it. Must never confirm anyone without the words heard.
+Promises that a refusal says what to do and keeps what was typed. Must never confirm anyone without the words heard.
 """
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from anyio.to_thread import run_sync
@@ -10,55 +11,19 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.access.caller import Caller
-from api.errors import Invalid, NotFound, OutOfOrder
+from api.errors import Forbidden, Invalid, NotFound, OutOfOrder, Refused
 from api.guards import Requires, store_of
 from api.pages.forms import Form, read_form
-from api.pages.staff.frame import show
+from api.pages.staff.fields import sentences
+from api.pages.staff.frame import language_of, show
+from api.pages.staff.today import heard
 from api.policy.actions import Action
 from api.policy.roles import MEMBER_ROLES
-from api.services import desks, founding, inbox, members, offices
+from api.services import desks, members, offices
 
 router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
-
-
-@router.get("/today")
-def today(request: Request, caller: Annotated[Caller, Requires(Action.SELF_READ)]) -> Response:
-    """Say what needs this member today."""
-    store = store_of(request)
-    waiting = inbox.list_reports(store, caller) if caller.keyring.intake else ()
-    ending = [held for grants in caller.keyring.cases.values() for held in grants]
-    context: dict[str, object] = {
-        "steps": founding.checklist(store),
-        "waiting": waiting,
-        "ending": ending,
-        "role": caller.role,
-    }
-    context |= {"members": members.members(store, caller), "me": caller.member_id}
-    return show(caller, "today.html", "Today", "/today", 200, **context)
-
-
-@router.post("/steps/log")
-def found_log(request: Request, caller: Annotated[Caller, Requires(Action.LOG_FOUND)]) -> Response:
-    """Make the auditors' key."""
-    offices.found_log(store_of(request), caller)
-    return RedirectResponse("/today", 303)
-
-
-@router.post("/steps/intake")
-def found_intake(request: Request, caller: Annotated[Caller, Requires(Action.INTAKE_FOUND)]) -> Response:
-    """Make the intake's key; the family's pages open."""
-    offices.found_intake(store_of(request), caller)
-    return RedirectResponse("/today", 303)
-
-
-@router.post("/steps/recovery")
-async def found_recovery(request: Request, caller: Annotated[Caller, Requires(Action.RECOVERY_FOUND)]) -> Response:
-    """Make the recovery key and seal a share to each trustee whose words were heard."""
-    form = await read_form(request)
-    threshold = int(form.get("threshold")) if form.get("threshold").isdigit() else 0
-    chosen = _heard(form, "trustee")
-    await run_sync(offices.found_recovery, store_of(request), caller, threshold, chosen)
-    return RedirectResponse("/recovery", 303)
+REFUSED = (Invalid, Forbidden, NotFound, OutOfOrder)
+DESK_ROLES = ("intake", "case_worker", "analyst")
 
 
 @router.get("/members")
@@ -71,8 +36,11 @@ def list_members(request: Request, caller: Annotated[Caller, Requires(Action.MEM
 async def invite(request: Request, caller: Annotated[Caller, Requires(Action.MEMBER_INVITE)]) -> Response:
     """Show an invitation's code, once."""
     form = await read_form(request)
-    code = await run_sync(members.invite, store_of(request), caller, form.get("role"))
-    return await run_sync(lambda: _members(request, caller, code=code))
+    try:
+        code = await run_sync(members.invite, store_of(request), caller, form.get("role"))
+    except Invalid as refused:
+        return await run_sync(_members, request, caller, "", form, refused.problems)
+    return await run_sync(_members, request, caller, code)
 
 
 @router.post("/members/{member_id}/confirm")
@@ -83,15 +51,18 @@ async def confirm(
     form = await read_form(request)
     try:
         await run_sync(members.confirm, store_of(request), caller, member_id, form.get("words"))
-    except (Invalid, OutOfOrder):
-        return await run_sync(lambda: _members(request, caller, wrong=member_id, status=422))
+    except REFUSED as refused:
+        return await run_sync(_members, request, caller, "", form, {member_id: _code(refused)})
     return RedirectResponse("/members", 303)
 
 
 @router.post("/members/{member_id}/suspend")
 def suspend(request: Request, member_id: str, caller: Annotated[Caller, Requires(Action.MEMBER_SUSPEND)]) -> Response:
     """Shut a member out at once."""
-    members.suspend(store_of(request), caller, member_id)
+    try:
+        members.suspend(store_of(request), caller, member_id)
+    except OutOfOrder:
+        return _members(request, caller, "", None, {member_id: "last-holder"})
     return RedirectResponse("/members", 303)
 
 
@@ -99,8 +70,23 @@ def suspend(request: Request, member_id: str, caller: Annotated[Caller, Requires
 async def seat_intake(request: Request, caller: Annotated[Caller, Requires(Action.INTAKE_SEAT)]) -> Response:
     """Give the intake's key to a further officer."""
     form = await read_form(request)
-    heard = (form.get("member"), form.get("words"))
-    await run_sync(offices.seat_intake, store_of(request), caller, *heard)
+    who = (form.get("member"), form.get("words"))
+    try:
+        await run_sync(offices.seat_intake, store_of(request), caller, *who)
+    except REFUSED as refused:
+        return await run_sync(_members, request, caller, "", form, {form.get("member"): _code(refused)})
+    return RedirectResponse("/members", 303)
+
+
+@router.post("/log/seat")
+async def seat_auditor(request: Request, caller: Annotated[Caller, Requires(Action.LOG_SEAT)]) -> Response:
+    """Give the key of the log to a further auditor: held by one alone it can be lost."""
+    form = await read_form(request)
+    who = (form.get("member"), form.get("words"))
+    try:
+        await run_sync(offices.seat_auditor, store_of(request), caller, *who)
+    except REFUSED as refused:
+        return await run_sync(_members, request, caller, "", form, {form.get("member"): _code(refused)})
     return RedirectResponse("/members", 303)
 
 
@@ -115,9 +101,12 @@ async def found_desk(request: Request, caller: Annotated[Caller, Requires(Action
     """Make a desk with its first members."""
     form = await read_form(request)
     try:
-        await run_sync(desks.found_desk, store_of(request), caller, form.get("name"), _heard(form, "seat"))
-    except (Invalid, NotFound, OutOfOrder):
-        return await run_sync(lambda: _desks(request, caller, form, 422))
+        await run_sync(desks.found_desk, store_of(request), caller, form.get("name"), heard(form, "seat"))
+    except Invalid as refused:
+        named = {"name" if field == "text" else field: code for field, code in refused.problems.items()}
+        return await run_sync(_desks, request, caller, form, named)
+    except REFUSED:
+        return await run_sync(_desks, request, caller, form, {"seats": "not-now"})
     return RedirectResponse("/desks", 303)
 
 
@@ -125,51 +114,74 @@ async def found_desk(request: Request, caller: Annotated[Caller, Requires(Action
 async def seat(request: Request, desk_id: str, caller: Annotated[Caller, Requires(Action.DESK_SEAT)]) -> Response:
     """Seat a further member."""
     form = await read_form(request)
-    heard = (desk_id, form.get("member"), form.get("words"))
-    await run_sync(desks.seat, store_of(request), caller, *heard)
+    who = (desk_id, form.get("member"), form.get("words"))
+    try:
+        await run_sync(desks.seat, store_of(request), caller, *who)
+    except REFUSED as refused:
+        return await run_sync(_desks, request, caller, form, {desk_id: _code(refused)})
+    return RedirectResponse("/desks", 303)
+
+
+@router.post("/desks/{desk_id}/seats/{member_id}/end")
+def unseat(
+    request: Request, desk_id: str, member_id: str, caller: Annotated[Caller, Requires(Action.DESK_UNSEAT)]
+) -> Response:
+    """End what a member holds at this desk, and nothing elsewhere."""
+    try:
+        desks.unseat(store_of(request), caller, desk_id, member_id)
+    except OutOfOrder:
+        return _desks(request, caller, None, {desk_id: "last-seat"})
+    except NotFound:
+        return _desks(request, caller, None, {desk_id: "no-seat"})
     return RedirectResponse("/desks", 303)
 
 
 @router.get("/recovery")
 def recovery(caller: Annotated[Caller, Requires(Action.RECOVERY_READ)]) -> Response:
     """Explain the share, and offer to show it."""
-    return show(caller, "recovery.html", "Recovery", "/recovery", share="")
+    return show(caller, "recovery.html", "Recovery", "/recovery", share="", missing=False)
 
 
 @router.post("/recovery")
 def show_share(request: Request, caller: Annotated[Caller, Requires(Action.RECOVERY_READ)]) -> Response:
     """Show one's own share, to be printed; logged."""
-    share = offices.own_share(store_of(request), caller)
-    return show(caller, "recovery.html", "Recovery", "/recovery", share=share)
+    try:
+        share = offices.own_share(store_of(request), caller)
+    except NotFound:
+        return show(caller, "recovery.html", "Recovery", "/recovery", 404, share="", missing=True)
+    return show(caller, "recovery.html", "Recovery", "/recovery", share=share, missing=False)
 
 
-def _members(request: Request, caller: Caller, code: str = "", wrong: str = "", status: int = 200) -> HTMLResponse:
+def _members(
+    request: Request,
+    caller: Caller,
+    code: str = "",
+    form: Form | None = None,
+    problems: Mapping[str, str] | None = None,
+) -> HTMLResponse:
+    """Show the members; `problems` stand beside the member whom they are about, by the member's id."""
     listed = members.members(store_of(request), caller)
-    context: dict[str, object] = {
-        "members": listed,
-        "code": code,
-        "wrong_member": wrong,
-        "roles": [str(role) for role in MEMBER_ROLES],
-    }
+    context: dict[str, object] = {"members": listed, "code": code, "roles": [str(role) for role in MEMBER_ROLES]}
     context |= {"role": caller.role, "me": caller.member_id, "has_intake": bool(caller.keyring.intake)}
-    return show(caller, "members.html", "Members", "/members", status, **context)
+    context |= {"has_log": bool(caller.keyring.auditors)}
+    context |= {"values": form.values() if form else {}}
+    context |= {"problems": sentences(problems or {}, language_of(caller))}
+    return show(caller, "members.html", "Members", "/members", 422 if problems else 200, **context)
 
 
-def _desks(request: Request, caller: Caller, form: Form | None = None, status: int = 200) -> HTMLResponse:
-    listed = desks.desks(store_of(request), caller)
-    people = [one for one in members.members(store_of(request), caller) if one.state == members.ACTIVE]
+def _desks(
+    request: Request, caller: Caller, form: Form | None = None, problems: Mapping[str, str] | None = None
+) -> HTMLResponse:
+    store = store_of(request)
+    people = [one for one in members.members(store, caller) if one.state == members.ACTIVE]
     names = {one.id: one for one in people}
-    context: dict[str, object] = {
-        "desks": listed,
-        "people": people,
-        "names": names,
-        "role": caller.role,
-        "me": caller.member_id,
-    }
-    context |= {"values": form.values() if form else {}, "refused": form is not None}
-    return show(caller, "desks.html", "Desks", "/desks", status, **context)
+    context: dict[str, object] = {"desks": desks.desks(store, caller), "names": names}
+    context |= {"people": [one for one in people if one.role in DESK_ROLES]}
+    context |= {"role": caller.role, "me": caller.member_id, "values": form.values() if form else {}}
+    context |= {"problems": sentences(problems or {}, language_of(caller))}
+    return show(caller, "desks.html", "Desks", "/desks", 422 if problems else 200, **context)
 
 
-def _heard(form: Form, name: str) -> dict[str, str]:
-    """Return the chosen members with the six words typed beside each."""
-    return {member: form.get(f"words_{member}") for member in form.all(name)}
+def _code(refused: Refused) -> str:
+    """Return what to say beside a member: their words differ, or they cannot take this at present."""
+    return next(iter(refused.problems.values())) if isinstance(refused, Invalid) else "not-now"

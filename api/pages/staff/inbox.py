@@ -1,10 +1,11 @@
 """The inbox: their words, the draft coding and "seen before?", side by side; a person decides.
 
-Promises that a refused coding comes back as it was typed. Must never open a report from the list.
+Promises that a refused form comes back as it was typed, the question and the coding alike. Must never open a report
+from the list.
 """
 
-from collections.abc import Mapping
-from typing import Annotated, Any, cast
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request
@@ -12,9 +13,12 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.access.caller import Caller
 from api.catalogue.check import Checked, FieldProblems, check
-from api.catalogue.compartments import Language
+from api.catalogue.compartments import LANGUAGES, Language
 from api.catalogue.fields import ENTITY_LABELS, FORM_ENTITIES
+from api.catalogue.purposes import PURPOSE_LABELS, Purpose
+from api.catalogue.terms import known, label
 from api.clock import today
+from api.errors import Invalid, NotFound, Stale
 from api.guards import Requires, store_of
 from api.pages.forms import Form, read_form
 from api.pages.staff.fields import asked, raw_values, sentences
@@ -25,6 +29,10 @@ from api.services.inbox import ReportView
 
 router = APIRouter(prefix="/inbox", default_response_class=HTMLResponse, include_in_schema=False)
 MOST_ENTRIES = 40
+# What an officer can add to the coding before accepting; one more fieldset for each press.
+MORE = ("act", "custody", "person")
+ARRIVED: Mapping[str, str] = {"form": "more-arrived"}
+Entries = list[tuple[int, str]]
 
 
 @router.get("")
@@ -36,15 +44,15 @@ def waiting(request: Request, caller: Annotated[Caller, Requires(Action.REPORT_L
 @router.get("/{mailbox_id}")
 def read(request: Request, mailbox_id: str, caller: Annotated[Caller, Requires(Action.REPORT_READ)]) -> Response:
     """Open what waits in a mailbox."""
-    return _page(request, caller, mailbox_id, None, {})
+    return _page(request, caller, mailbox_id)
 
 
 @router.post("/{mailbox_id}/ask")
 async def ask(request: Request, mailbox_id: str, caller: Annotated[Caller, Requires(Action.REPORT_ANSWER)]) -> Response:
     """Ask the reporter back."""
     form = await read_form(request)
-    await run_sync(inbox.ask_back, store_of(request), caller, mailbox_id, form.get("text"))
-    return RedirectResponse(f"/inbox/{mailbox_id}", 303)
+    here = f"/inbox/{mailbox_id}"
+    return await run_sync(_written, request, caller, mailbox_id, form, "text", inbox.ask_back, here)
 
 
 @router.post("/{mailbox_id}/accept")
@@ -53,12 +61,23 @@ async def accept(
 ) -> Response:
     """Accept into a new case with the coding that was checked, or show what is wrong with it."""
     form = await read_form(request)
+    return await run_sync(_accepted, request, caller, mailbox_id, form)
+
+
+@router.post("/{mailbox_id}/extend")
+async def extend(
+    request: Request, mailbox_id: str, caller: Annotated[Caller, Requires(Action.REPORT_ACCEPT)]
+) -> Response:
+    """Accept into a case that is there: another report of the same man."""
+    form = await read_form(request)
+    where = (mailbox_id, form.get("case"), form.get("why"))
     try:
-        coding = _coding(form, language_of(caller))
-    except FieldProblems as refused:
-        return await run_sync(_page, request, caller, mailbox_id, form, refused.problems)
-    where = (mailbox_id, form.get("desk"), coding)
-    case_id = await run_sync(inbox.accept, store_of(request), caller, *where)
+        case_id = await run_sync(inbox.accept_into, store_of(request), caller, *where)
+    except Invalid as refused:
+        problems = {"why": next(iter(refused.problems.values()))}
+        return await run_sync(_page, request, caller, mailbox_id, form, problems)
+    except Stale:
+        return await run_sync(_page, request, caller, mailbox_id, form, ARRIVED, {}, 409)
     return RedirectResponse(f"/cases/{case_id}", 303)
 
 
@@ -75,26 +94,77 @@ async def decline(
 ) -> Response:
     """Erase a report that the group cannot take up."""
     form = await read_form(request)
-    await run_sync(inbox.decline, store_of(request), caller, mailbox_id, form.get("text"))
-    return RedirectResponse("/inbox", 303)
+    return await run_sync(_written, request, caller, mailbox_id, form, "farewell", inbox.decline, "/inbox")
+
+
+def _written(
+    request: Request,
+    caller: Caller,
+    mailbox_id: str,
+    form: Form,
+    name: str,
+    write: Callable[..., None],
+    then: str,
+) -> Response:
+    """Write to the family; a text that cannot be taken comes back as it was typed."""
+    try:
+        write(store_of(request), caller, mailbox_id, form.get("text"))
+    except Invalid as refused:
+        problem = next(iter(refused.problems.values()))
+        return _page(request, caller, mailbox_id, None, {name: problem}, {name: form.values().get("text", "")})
+    return RedirectResponse(then, 303)
+
+
+def _accepted(request: Request, caller: Caller, mailbox_id: str, form: Form) -> Response:
+    more = form.get("more")
+    if more in MORE:
+        return _page(request, caller, mailbox_id, form)
+    try:
+        coding = _coding(form, language_of(caller))
+        case_id = inbox.accept(store_of(request), caller, mailbox_id, form.get("desk"), coding)
+    except Stale:
+        return _page(request, caller, mailbox_id, form, ARRIVED, {}, 409)
+    except FieldProblems as refused:
+        return _page(request, caller, mailbox_id, form, refused.problems)
+    except NotFound:
+        # A desk that is not one's own; a mailbox in which nothing waits is refused again by the page.
+        return _page(request, caller, mailbox_id, form, {"desk": "unknown-term"})
+    return RedirectResponse(f"/cases/{case_id}", 303)
 
 
 def _page(
-    request: Request, caller: Caller, mailbox_id: str, form: Form | None, problems: Mapping[str, str]
+    request: Request,
+    caller: Caller,
+    mailbox_id: str,
+    form: Form | None = None,
+    problems: Mapping[str, str] | None = None,
+    typed: Mapping[str, object] | None = None,
+    status: int = 422,
 ) -> HTMLResponse:
     store, language = store_of(request), language_of(caller)
     view = inbox.open_report(store, caller, mailbox_id)
-    entries = _typed(form) if form else _drafted(view)
+    typed_in = _typed(form) if form else []
+    # What was typed is shown as it was typed: a box that was cleared is not filled from the draft again.
+    entries, drafted = (typed_in, {}) if typed_in else (_drafted(view), _values(view))
     mine = [desk for desk in desks.desks(store, caller) if desk.mine]
     name = str(view.report.get("about", {}).get("about_name", ""))
     seen = [one for desk in mine for one in duplicates.seen_before(store, caller, desk.id, name)] if name else []
     sets = [(ENTITY_LABELS[one][language], asked(one, language, f"{number}.{one}.")) for number, one in entries]
-    context: dict[str, object] = {"view": view, "entries": sets, "desks": mine, "seen": seen, "problems": problems}
-    context |= {"values": form.values() if form else _values(view), "refused": bool(problems)}
-    return show(caller, "report.html", "Report", "/inbox", 422 if problems else 200, **context)
+    context: dict[str, object] = {"view": view, "entries": sets, "desks": mine, "seen": seen}
+    context |= {"said": _said(view, language), "more": [(one, ENTITY_LABELS[one][language]) for one in MORE]}
+    context |= {"problems": sentences(problems or {}, language)}
+    context |= {"values": {**drafted, **(form.values() if form else {}), **(typed or {})}}
+    return show(caller, "report.html", "Report", "/inbox", status if problems else 200, **context)
 
 
-def _drafted(view: ReportView) -> list[tuple[int, str]]:
+def _said(view: ReportView, language: Language) -> Mapping[str, str]:
+    """Return the words for the codes that letters hold: uses of the report, who the sender is to him."""
+    said = {one.value: PURPOSE_LABELS[one][language] for one in Purpose}
+    relations = (str(one.get("about", {}).get("relation", "")) for one in view.letters)
+    return said | {code: label(code, language) for code in relations if known("21", code)}
+
+
+def _drafted(view: ReportView) -> Entries:
     return [(number, entity) for number, (entity, _) in enumerate(_draft(view))]
 
 
@@ -107,22 +177,30 @@ def _draft(view: ReportView) -> list[drafting.Draft]:
     report = view.report
     if not report:
         return []
-    return drafting.draft_coding(report.get("about", {}), cast(Language, report.get("language", "ru")))
+    told: Language = next((one for one in LANGUAGES if one == report.get("language")), "ru")
+    return drafting.draft_coding(report.get("about", {}), told)
 
 
-def _typed(form: Form) -> list[tuple[int, str]]:
-    """Return which entries a form holds, by the names of its fields: `<number>.<entity>.<field>`."""
+def _typed(form: Form) -> Entries:
+    """Return which entries a form holds, by the names of its fields `<number>.<entity>.<field>`, and one more."""
     parts = (name.split(".") for name in form.texts if name.count(".") == 2)
-    found = {(int(part[0]), part[1]) for part in parts if part[0].isdigit() and part[1] in FORM_ENTITIES}
-    return sorted(found)[:MOST_ENTRIES]
+    numbered = (part for part in parts if part[0].isdecimal() and len(part[0]) < 4)
+    found = sorted({(int(part[0]), part[1]) for part in numbered if part[1] in FORM_ENTITIES})[:MOST_ENTRIES]
+    if form.get("more") in MORE and len(found) < MOST_ENTRIES:
+        found.append((found[-1][0] + 1 if found else 0, form.get("more")))
+    return found
 
 
 def _coding(form: Form, language: Language) -> list[tuple[str, Checked]]:
+    """Return the checked entries; one that was left quite empty is no entry. Raises FieldProblems by full name."""
     coding, problems = list[tuple[str, Checked]](), dict[str, str]()
     for number, entity in _typed(form):
         prefix = f"{number}.{entity}."
+        raw = raw_values(form, entity, prefix)
+        if not any(text.strip() for value in raw.values() for text in ([value] if isinstance(value, str) else value)):
+            continue
         try:
-            coding.append((entity, check(entity, raw_values(form, entity, prefix), language, today())))
+            coding.append((entity, check(entity, raw, language, today())))
         except FieldProblems as refused:
             problems |= sentences(refused.problems, language, prefix)
     if problems:

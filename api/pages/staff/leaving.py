@@ -1,8 +1,9 @@
-"""What leaves a case: grants of keys, documents, and the end of it.
+"""Who else may open a case, and the end of it.
 
-Promises that consent, readiness and the register come before a document. Must never erase without plain words first.
+Promises that a key is granted only over the voice that was heard. Must never erase without plain words first.
 """
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from anyio.to_thread import run_sync
@@ -10,42 +11,42 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.access.caller import Caller
-from api.access.doors import CaseAccess, enter_case, held_compartments
+from api.access.doors import CaseAccess, enter_case
 from api.catalogue.compartments import LABELS, Compartment
-from api.errors import ConsentMissing, Invalid, NotReady
+from api.errors import Forbidden, Invalid, NotFound, OutOfOrder, ReasonMissing, Refused
 from api.guards import Enters, Requires, store_of
 from api.ids import short_code
 from api.pages.forms import Form, read_form
-from api.pages.staff.frame import language_of, show
+from api.pages.staff.fields import sentences
+from api.pages.staff.frame import language_of, number, show
 from api.policy.actions import NEEDS_REASON, REASONS, Action
-from api.policy.roles import ALWAYS_WITH_A_CASE, Role
-from api.services import erasing_letters, granting, members, taking_out
+from api.policy.roles import ALWAYS_WITH_A_CASE, CASE_GRANTABLE
+from api.sealed.store import Store
+from api.services import erasing_letters, granting, members
+from api.services.granting import LONGEST_DAYS
 
 router = APIRouter(prefix="/cases/{case_id}", default_response_class=HTMLResponse, include_in_schema=False)
 C = Compartment
-GRANTEES = frozenset({Role.LAWYER, Role.CASE_WORKER})
+# What is said beside which field when a grant is refused as a whole.
+SAID: Mapping[type[Refused], Mapping[str, str]] = {
+    ReasonMissing: {"reason": "reason-missing"},
+    Forbidden: {"compartments": "not-grantable"},
+    NotFound: {"member": "required"},
+    OutOfOrder: {"member": "not-now"},
+}
 
 
 @router.get("/grants")
-def ask(request: Request, access: Annotated[CaseAccess, Enters(Action.CASE_GRANT)]) -> Response:
+def ask(access: Annotated[CaseAccess, Enters(Action.CASE_GRANT)]) -> Response:
     """Show who can open the case, and the form for a grant."""
-    return _grants(request, access.caller, access, None)
+    return _grants(access, {}, {})
 
 
 @router.post("/grants")
 async def grant(request: Request, case_id: str, caller: Annotated[Caller, Requires(Action.CASE_GRANT)]) -> Response:
     """Grant compartments to a member whose six words were heard."""
     form = await read_form(request)
-    wanted = [C(one) for one in form.all("compartments") if one in set(C)]
-    store, why = store_of(request), (form.get("reason"), form.get("why"))
-    access = await run_sync(enter_case, store, caller, case_id, Action.CASE_GRANT, set(wanted), *why)
-    days = int(form.get("days")) if form.get("days").isdigit() else 0
-    to = (form.get("member"), form.get("words"), wanted, days, form.get("reason"))
-    try:
-        await run_sync(granting.grant_case, access, *to)
-    except Invalid:
-        return await run_sync(_grants, request, caller, access, form)
-    return RedirectResponse(f"/cases/{case_id}/grants", 303)
+    return await run_sync(_granted, store_of(request), caller, case_id, form)
 
 
 @router.post("/grants/{grant_id}/revoke")
@@ -53,35 +54,6 @@ def revoke(access: Annotated[CaseAccess, Enters(Action.CASE_REVOKE)], grant_id: 
     """End a grant; an open session is refused on its next request."""
     granting.revoke_case_grant(access, grant_id)
     return RedirectResponse(f"/cases/{access.case_id}/grants", 303)
-
-
-@router.post("/reports/{profile}/look")
-async def look(
-    request: Request, case_id: str, profile: str, caller: Annotated[Caller, Requires(Action.CASE_OPEN_COMPARTMENT)]
-) -> Response:
-    """Show readiness element by element, and what would leave; opens identity with a reason."""
-    form = await read_form(request)
-    store, held = store_of(request), await run_sync(held_compartments, caller, case_id, store_of(request))
-    why = (Action.CASE_OPEN_COMPARTMENT, held - {C.SOURCE}, "prepare-submission", form.get("words"))
-    access = await run_sync(enter_case, store, caller, case_id, *why)
-    return await run_sync(_report, access, profile, "")
-
-
-@router.post("/reports/{profile}")
-async def take_out(
-    request: Request, case_id: str, profile: str, caller: Annotated[Caller, Requires(Action.CASE_TAKE_OUT)]
-) -> Response:
-    """Take the document out: consent, readiness, register, then the PDF."""
-    form = await read_form(request)
-    store, held = store_of(request), await run_sync(held_compartments, caller, case_id, store_of(request))
-    why = (Action.CASE_TAKE_OUT, held - {C.SOURCE}, "prepare-submission", form.get("words"))
-    access = await run_sync(enter_case, store, caller, case_id, *why)
-    try:
-        made = await run_sync(taking_out.take_out, access, profile, form.get("recipient"))
-    except (ConsentMissing, NotReady) as refused:
-        return await run_sync(_report, access, profile, type(refused).__name__)
-    headers = {"Content-Disposition": f'attachment; filename="{profile}-{short_code(case_id)}.pdf"'}
-    return Response(made.content, headers=headers, media_type="application/pdf")
 
 
 @router.get("/erase")
@@ -99,35 +71,37 @@ def erase(access: Annotated[CaseAccess, Enters(Action.CASE_ERASE)]) -> Response:
     return show(access.caller, "erase.html", "Case", "/cases", 200, **context)
 
 
-def _grants(request: Request, caller: Caller, access: CaseAccess, form: Form | None) -> HTMLResponse:
-    language, everyone = language_of(caller), members.members(store_of(request), caller)
-    offered = [one for one in everyone if one.state == members.ACTIVE and one.role in GRANTEES]
-    choices = [(one.value, LABELS[one][language], one in NEEDS_REASON) for one in C if one not in ALWAYS_WITH_A_CASE]
-    context: dict[str, object] = {
-        "case_id": access.case_id,
-        "code": short_code(access.case_id),
-        "people": offered,
-        "choices": choices,
-    }
+def _granted(store: Store, caller: Caller, case_id: str, form: Form) -> Response:
+    try:
+        _grant(store, caller, case_id, form)
+    except Invalid as refused:
+        problems = sentences(refused.problems, language_of(caller))
+    except (ReasonMissing, Forbidden, NotFound, OutOfOrder) as refused:
+        problems = dict(SAID[type(refused)])
+    else:
+        return RedirectResponse(f"/cases/{case_id}/grants", 303)
+    # Who may not enter at all, or no longer, is refused here once more, and for good.
+    return _grants(enter_case(store, caller, case_id, Action.CASE_GRANT), form.values(), problems)
+
+
+def _grant(store: Store, caller: Caller, case_id: str, form: Form) -> None:
+    wanted, days = [C(one) for one in form.all("compartments") if one in set(C)], number(form.get("days"))
+    if not wanted or not 1 <= days <= LONGEST_DAYS:
+        raise Invalid({"days": "days-range"} if wanted else {"compartments": "none-chosen"})
+    if not form.get("why").isprintable() or len(form.get("why")) > 300:
+        raise Invalid({"why": "not-a-line"})
+    why = (form.get("reason"), form.get("why"))
+    access = enter_case(store, caller, case_id, Action.CASE_GRANT, set(wanted), *why)
+    granting.grant_case(access, form.get("member"), form.get("words"), wanted, days, form.get("reason"))
+
+
+def _grants(access: CaseAccess, values: Mapping[str, object], problems: Mapping[str, str]) -> HTMLResponse:
+    language, everyone = language_of(access.caller), members.members(access.store, access.caller)
+    others = [one for one in everyone if one.state == members.ACTIVE and one.id != access.caller.member_id]
+    offered = [one for one in others if one.role in CASE_GRANTABLE]
+    held = [one for one in C if one not in access.shut and one not in ALWAYS_WITH_A_CASE]
+    context: dict[str, object] = {"case_id": access.case_id, "code": short_code(access.case_id), "people": offered}
+    context |= {"choices": [(one.value, LABELS[one][language], one in NEEDS_REASON) for one in held]}
     context |= {"holders": granting.who_can_open(access), "reasons": REASONS}
-    context |= {"values": form.values() if form else {}, "refused": form is not None}
-    return show(caller, "grants.html", "Case", "/cases", 422 if form else 200, **context)
-
-
-def _report(access: CaseAccess, profile: str, refused: str) -> HTMLResponse:
-    language = language_of(access.caller)
-    found = taking_out.readiness_of(access, profile)
-    elements = [(one.labels[language], True) for one in found.met_elements]
-    elements += [(one.missing[language], False) for one in found.missing]
-    context: dict[str, object] = {
-        "case_id": access.case_id,
-        "code": short_code(access.case_id),
-        "profile": profile,
-        "elements": elements,
-    }
-    context |= {
-        "sentence": found.sentence(language),
-        "fields": [str(one) for one in taking_out.preview(access, profile)],
-    }
-    context |= {"refused": refused, "register": taking_out.register(access)}
-    return show(access.caller, "leaving.html", "Case", "/cases", 409 if refused else 200, **context)
+    context |= {"values": values, "problems": problems}
+    return show(access.caller, "grants.html", "Case", "/cases", 422 if problems else 200, **context)

@@ -7,51 +7,92 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from fastapi.responses import HTMLResponse
+
 from api.access.doors import CaseAccess
 from api.catalogue.compartments import HOLDS, LABELS, Compartment, Language
 from api.catalogue.dates import ApproxDate, say
 from api.catalogue.facilities import Facility
 from api.catalogue.facilities import say as say_facility
-from api.catalogue.fields import ENTITY_LABELS, Field, Kind, entity_fields
+from api.catalogue.fields import ENTITY_LABELS, Field, Kind, entity_fields, form_fields
 from api.catalogue.purposes import DECISION_LABELS, PURPOSE_LABELS
 from api.catalogue.terms import label
+from api.pages.staff.fields import touches_reason
+from api.pages.staff.frame import language_of, show
 from api.pages.staff.timeline import timeline
 from api.policy.actions import REASONS, Action, decide
-from api.services import cases, consents, granting, openings, taking_out
+from api.services import cases, consents, desks, granting, openings, taking_out
 
 C = Compartment
+Sections = Mapping[Compartment, Any]
 SHOWN = ("person", "custody", "act", "statement", "summary", "intervention", "reporter")
+ADDED = ("custody", "act", "person", "statement", "summary", "intervention", "task", "consent", "reporter")
+PROFILES = ("wgeid", "dossier")
+RIGHTS = {
+    "may_write": Action.CASE_WRITE,
+    "may_grant": Action.CASE_GRANT,
+    "may_take_out": Action.CASE_TAKE_OUT,
+    "may_erase": Action.CASE_ERASE,
+}
+
+
+def case_page(
+    access: CaseAccess,
+    problems: Mapping[str, str] | None = None,
+    values: Mapping[str, Any] | None = None,
+    status: int = 422,
+) -> HTMLResponse:
+    """Return the page of a case; with `problems`, under `status`, what was refused and what had been typed."""
+    context = dict(case_context(access, language_of(access.caller)))
+    context |= {"problems": problems or {}, "values": values or {}}
+    title = str(context["view"].code)
+    return show(access.caller, "case.html", title, "/cases", status if problems else 200, **context)
 
 
 def case_context(access: CaseAccess, language: Language) -> Mapping[str, Any]:
     """Return the context of `staff/case.html`."""
     view = cases.read_case(access)
     facts, control = view.sections.get(C.FACTS, {}), view.sections.get(C.CONTROL, {})
-    head = next(iter(facts.get("case", ())), {})
+    head = _head(view.sections)
+    writable = [entity for entity in ADDED if _writable(entity, access)]
+    role, standing = access.caller.role, access.standing
     return {
         "case_id": access.case_id,
         "view": view,
         "title_line": head.get("title", view.code),
-        "tags": _tags(head, language),
+        "desk_name": _desk_name(access),
+        "stage": _label(head["stage"], language) if "stage" in head else "",
+        "tags": _tags(facts, head, language),
+        "whole": list(_cards(view.sections, "case", language)),
         "svg": timeline(facts, language),
-        "groups": [
-            (entity, ENTITY_LABELS[entity][language], list(_cards(view.sections, entity, language))) for entity in SHOWN
-        ],
+        "groups": [_group(view.sections, entity, language) for entity in SHOWN],
+        "addable": [(entity, ENTITY_LABELS[entity][language]) for entity in writable],
+        "with_reason": {entity for entity in SHOWN if touches_reason(entity)},
         "documents": view.sections.get(C.EVIDENCE, {}).get("document", ()),
         "tasks": control.get("task", ()),
-        "doors": [
-            (one.value, LABELS[one][language], HOLDS[one], one in view.shut) for one in (*view.closed, *view.shut)
-        ],
+        "doors": [_door(one, language, one in view.shut) for one in (*view.closed, *view.shut)],
         "consents": _consents(access, language),
         "readiness": _readiness(access, language),
         "holders": granting.who_can_open(access),
         "openings": openings.openings(access),
         "reasons": REASONS,
-        "may_write": decide(access.caller.role, Action.CASE_WRITE, access.standing),
-        "may_grant": decide(access.caller.role, Action.CASE_GRANT, access.standing),
-        "may_take_out": decide(access.caller.role, Action.CASE_TAKE_OUT, access.standing),
-        "may_erase": decide(access.caller.role, Action.CASE_ERASE, access.standing),
+        **{name: decide(role, action, standing) for name, action in RIGHTS.items()},
     }
+
+
+def gathered(sections: Sections, entity: str) -> dict[str, dict[str, Any]]:
+    """Return each entry of an entity once, by identifier, its fields gathered from the opened compartments."""
+    found: dict[str, dict[str, Any]] = {}
+    for body in sections.values():
+        for entry in body.get(entity, ()):
+            found.setdefault(entry["id"], {}).update(entry)
+    return found
+
+
+def told_of(sections: Sections, entry_id: str) -> dict[str, str]:
+    """Return the words in which the dates of an entry were told, by field."""
+    told = sections.get(C.NARRATIVE, {}).get("told", ())
+    return {one["field"]: one["words"] for one in told if one.get("entry") == entry_id}
 
 
 def said(kind: Kind, value: Any, language: Language) -> str:
@@ -65,45 +106,57 @@ def said(kind: Kind, value: Any, language: Language) -> str:
     return _label(str(value), language) if kind in (Kind.TERM, Kind.CHOICE) else str(value)
 
 
-def _group(
-    sections: Mapping[Compartment, Any], entity: str, language: Language
-) -> tuple[str, str, list[Mapping[str, Any]]]:
+def people_of(facts: Mapping[str, Any], language: Language) -> list[tuple[str, str]]:
+    """Return the persons of a case without their names: (id, "victim, 30–34")."""
+    entries = facts.get("person", ())
+    parts = [(one["id"], [one.get("role", ""), one.get("age_band", "")]) for one in entries]
+    return [(entry_id, ", ".join(_label(code, language) for code in codes if code)) for entry_id, codes in parts]
+
+
+def _desk_name(access: CaseAccess) -> str:
+    return next((one.name for one in desks.desks(access.store, access.caller) if one.id == access.desk_id), "")
+
+
+def _writable(entity: str, access: CaseAccess) -> bool:
+    return any(one.compartment not in access.shut for one in form_fields(entity))
+
+
+def _head(sections: Sections) -> dict[str, Any]:
+    return next(iter(gathered(sections, "case").values()), {})
+
+
+def _group(sections: Sections, entity: str, language: Language) -> tuple[str, str, list[Mapping[str, Any]]]:
     return entity, ENTITY_LABELS[entity][language], list(_cards(sections, entity, language))
 
 
-def _door(one: Compartment, language: Language, shut: object) -> tuple[str, str, str, object]:
+def _door(one: Compartment, language: Language, shut: bool) -> tuple[str, str, str, bool]:
     return one.value, LABELS[one][language], HOLDS[one], shut
 
 
-def _cards(sections: Mapping[Compartment, Any], entity: str, language: Language) -> Iterator[Mapping[str, Any]]:
-    """Yield each entry once, its fields gathered from the compartments it is in, with the words as told."""
-    gathered: dict[str, dict[str, Any]] = {}
-    for body in sections.values():
-        for entry in body.get(entity, ()):
-            gathered.setdefault(entry["id"], {}).update(entry)
-    told = sections.get(C.NARRATIVE, {}).get("told", ())
-    for entry_id, entry in gathered.items():
-        words = {one["field"]: one["words"] for one in told if one.get("entry") == entry_id}
-        by = defaultdict(str, {one.name: said(one.kind, entry[one.name], language) for one in _shown(entity, entry)})
-        lines = list(_lines(entity, entry, words, language))
+def _cards(sections: Sections, entity: str, language: Language) -> Iterator[Mapping[str, Any]]:
+    people = dict(people_of(sections.get(C.FACTS, {}), language))
+    for entry_id, entry in gathered(sections, entity).items():
+        words = told_of(sections, entry_id)
+        shown = [(one, _value(one, entry[one.name], people, language)) for one in _shown(entity, entry)]
+        by = defaultdict(str, {one.name: text for one, text in shown})
+        lines = [(one.labels[language], text, words.get(one.name, "")) for one, text in shown if text]
         yield {"id": entry_id, "lines": lines, "by": by, "told": defaultdict(str, words)}
 
 
-def _lines(
-    entity: str, entry: Mapping[str, Any], words: Mapping[str, str], language: Language
-) -> Iterator[tuple[str, str, str]]:
-    for one in _shown(entity, entry):
-        yield one.labels[language], said(one.kind, entry[one.name], language), words.get(one.name, "")
+def _value(one: Field, value: Any, people: Mapping[str, str], language: Language) -> str:
+    return people.get(str(value), "") if one.kind is Kind.LINK else said(one.kind, value, language)
 
 
 def _shown(entity: str, entry: Mapping[str, Any]) -> list[Field]:
-    hidden = (Kind.INTERNAL, Kind.LINK)
-    return [one for one in entity_fields(entity) if one.name in entry and one.kind not in hidden]
+    return [one for one in entity_fields(entity) if one.name in entry and one.kind is not Kind.INTERNAL]
 
 
-def _tags(head: Mapping[str, Any], language: Language) -> list[tuple[str, str]]:
-    status = [("stop", _label(head["status"], language))] if "status" in head else []
-    return [*status, *(("", _label(theme, language)) for theme in head.get("themes", ()))]
+def _tags(facts: Mapping[str, Any], head: Mapping[str, Any], language: Language) -> list[tuple[str, str]]:
+    bodies = dict.fromkeys(str(act["body"]) for act in facts.get("act", ()) if "body" in act)
+    tags = [("stop", head["status"])] if "status" in head else []
+    tags += [("", code) for code in (*head.get("themes", ()), *bodies)]
+    tags += [("ok", head["verification"])] if "verification" in head else []
+    return [(kind, _label(code, language)) for kind, code in tags]
 
 
 def _consents(access: CaseAccess, language: Language) -> list[tuple[str, str, bool]]:
@@ -118,7 +171,7 @@ def _readiness(access: CaseAccess, language: Language) -> list[tuple[str, str]]:
     """Readiness needs the identity opened; before that the page says so instead of counting it as missing."""
     if C.IDENTITY not in access.keys:
         return []
-    return [(name, taking_out.readiness_of(access, name).sentence(language)) for name in ("wgeid", "dossier")]
+    return [(name, taking_out.readiness_of(access, name).sentence(language)) for name in PROFILES]
 
 
 def _label(code: str, language: Language) -> str:
