@@ -4,7 +4,7 @@ Promises that a refused form comes back as it was typed, the question and the co
 from the list.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 
 from anyio.to_thread import run_sync
@@ -21,7 +21,7 @@ from api.clock import today
 from api.errors import Invalid, NotFound, Stale
 from api.guards import Requires, store_of
 from api.pages.forms import Form, read_form
-from api.pages.staff.fields import asked, raw_values, sentences
+from api.pages.staff.fields import Asked, asked, raw_values, sentences
 from api.pages.staff.frame import language_of, show
 from api.policy.actions import Action
 from api.services import desks, drafting, duplicates, inbox
@@ -149,12 +149,21 @@ def _page(
     mine = [desk for desk in desks.desks(store, caller) if desk.mine]
     name = str(view.report.get("about", {}).get("about_name", ""))
     seen = [one for desk in mine for one in duplicates.seen_before(store, caller, desk.id, name)] if name else []
-    sets = [(ENTITY_LABELS[one][language], asked(one, language, f"{number}.{one}.")) for number, one in entries]
-    context: dict[str, object] = {"view": view, "entries": sets, "desks": mine, "seen": seen}
+    values: dict[str, Any] = {**drafted, **(form.values() if form else {}), **(typed or {})}
+    sets = [_set(one, asked(one, language, f"{number}.{one}."), values, language) for number, one in entries]
+    context: dict[str, object] = {"view": view, "entries": sets, "desks": mine, "seen": seen, "values": values}
     context |= {"said": _said(view, language), "more": [(one, ENTITY_LABELS[one][language]) for one in MORE]}
     context |= {"problems": sentences(problems or {}, language)}
-    context |= {"values": {**drafted, **(form.values() if form else {}), **(typed or {})}}
     return show(caller, "report.html", "Report", "/inbox", status if problems else 200, **context)
+
+
+def _set(
+    entity: str, fields: Sequence[Asked], values: Mapping[str, Any], language: Language
+) -> tuple[str, str, Sequence[Asked]]:
+    """Return an entry of the coding: what it is, what it says in short, its fields."""
+    filled = [(one, values[one.name]) for one in fields if values.get(one.name)]
+    said = [dict(one.options).get(value, value) for one, value in filled if isinstance(value, str)]
+    return ENTITY_LABELS[entity][language], " · ".join(said[:2]), fields
 
 
 def _said(view: ReportView, language: Language) -> Mapping[str, str]:

@@ -9,22 +9,25 @@ from datetime import date
 from typing import Any
 
 from api.catalogue.compartments import Language
-from api.catalogue.dates import ApproxDate, say
+from api.catalogue.dates import ApproxDate, Basis, say
 from api.catalogue.facilities import Facility
 from api.catalogue.facilities import say as say_facility
 from api.catalogue.terms import label
+from api.pages.languages import translator
 from api.reports.readiness import urgent_until
 
 WIDTH, LEFT, ROW = 760, 20, 34
+# The beginning of an act's code -> how its bar is coloured: an approach, a harm; anything else is an act.
+KINDS = (("X03-0301-01a", "approach"), ("X03-0301-03", "harm"), ("X52", "harm"), ("X25", "harm"))
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One thing that happened: its kind (a class of the stylesheet), its span, its words."""
+    """One thing that happened: its kind (a class of the stylesheet), its span (None: nobody told), its words."""
 
     kind: str
-    start: date
-    end: date
+    start: date | None
+    end: date | None
     words: str
 
 
@@ -53,29 +56,45 @@ class Timeline:
 
 def timeline(facts: Mapping[str, Any], language: Language) -> Timeline | None:
     """Return the timeline of the facts, or None when no date is known."""
-    bars = sorted(_bars(facts, language), key=lambda bar: (bar.start, bar.end))
-    if not bars:
+    bars = [*_acts(facts, language), *_cases(facts, language), *_custody(facts, language)]
+    known = [day for bar in bars for day in (bar.start, bar.end) if day is not None]
+    if not known:
         return None
-    first, last = min(bar.start for bar in bars), max(bar.end for bar in bars)
-    days = max((last - first).days, 30)
-    drawn = tuple(_draw(bar, row, first, days) for row, bar in enumerate(bars))
-    ticks = tuple(_ticks(first, days))
-    return Timeline(len(bars) * ROW + 40, drawn, ticks, "; ".join(bar.words for bar in bars))
+    first, days = min(known), max((max(known) - min(known)).days, 30)
+    rows = sorted(bars, key=lambda bar: (bar.kind == "custody", bar.start or first, bar.end or first))
+    drawn = tuple(_draw(bar, row, first, days) for row, bar in enumerate(rows))
+    return Timeline(len(rows) * ROW + 40, drawn, tuple(_ticks(first, days)), "; ".join(bar.words for bar in rows))
 
 
-def _bars(facts: Mapping[str, Any], language: Language) -> Iterator[Bar]:
+def _acts(facts: Mapping[str, Any], language: Language) -> Iterator[Bar]:
     for act in facts.get("act", ()):
-        yield from _bar("act", act.get("when"), label(act["type"], language), language)
-    for custody in facts.get("custody", ()):
-        place = say_facility(Facility.from_json(custody["facility"]), language)
-        for edge in ("start", "end"):
-            yield from _bar("custody", custody.get(edge), f"{'→ ' if edge == 'start' else '← '}{place}", language)
+        kind = next((kind for prefix, kind in KINDS if str(act["type"]).startswith(prefix)), "act")
+        yield from _bar(kind, act.get("when"), label(act["type"], language), language)
+
+
+def _cases(facts: Mapping[str, Any], language: Language) -> Iterator[Bar]:
+    _ = translator(language)
     for case in facts.get("case", ()):
         heard = case.get("last_heard")
-        yield from _bar("heard", heard, "", language)
+        yield from _bar("heard", heard, _("last heard from"), language)
         until = urgent_until(ApproxDate.from_json(heard)) if heard else None
         if until is not None:
-            yield Bar("deadline", until, until, f"{until.isoformat()} WGEID")
+            ends = ApproxDate(until, until, Basis.EXACT)
+            yield Bar("deadline", until, until, f"{say(ends, language)} · {_('urgent procedure ends')}")
+
+
+def _custody(facts: Mapping[str, Any], language: Language) -> Iterator[Bar]:
+    """Yield a bar from the first day to the last; an end that nobody told is the picture's edge, or no bar at all."""
+    held = translator(language)("in custody")
+    for custody in facts.get("custody", ()):
+        place = f"{held} · {say_facility(Facility.from_json(custody['facility']), language)}"
+        edges = [ApproxDate.from_json(custody[edge]) if edge in custody else None for edge in ("start", "end")]
+        start, end = edges
+        if end is not None:
+            left = start.earliest if start else None
+            yield Bar("custody", left, end.latest or end.earliest, f"{place} · → {say(end, language)}")
+        elif start is not None:
+            yield from _bar("custody", custody["start"], f"{place} →", language)
 
 
 def _bar(kind: str, value: Any, words: str, language: Language) -> Iterator[Bar]:
@@ -84,15 +103,16 @@ def _bar(kind: str, value: Any, words: str, language: Language) -> Iterator[Bar]
     told = ApproxDate.from_json(value)
     start, end = told.earliest or told.latest, told.latest or told.earliest
     if start is not None and end is not None:
-        yield Bar(kind, start, end, f"{say(told, language)} {words}".strip())
+        yield Bar(kind, start, end, f"{say(told, language)} · {words}")
 
 
 def _draw(bar: Bar, row: int, first: date, days: int) -> Drawn:
     scale = (WIDTH - 2 * LEFT) / days
-    x = LEFT + round((bar.start - first).days * scale)
-    width = max(10, round((bar.end - bar.start).days * scale))
+    start = bar.start or first
+    x = LEFT + round((start - first).days * scale)
+    width = 0 if bar.kind == "deadline" else max(10, round(((bar.end or start) - start).days * scale))
     right = x > WIDTH / 2
-    at = x + width if right else x
+    at = x + (width or -6) if right else x
     return Drawn(bar.kind, x, row * ROW + 22, width, bar.words, "end" if right else "start", at)
 
 

@@ -25,7 +25,7 @@ from api.services import cases, consents, desks, granting, openings, taking_out
 
 C = Compartment
 Sections = Mapping[Compartment, Any]
-SHOWN = ("person", "custody", "act", "statement", "summary", "intervention", "reporter")
+SHOWN = ("act", "custody", "person", "statement", "summary", "intervention", "reporter")
 ADDED = ("custody", "act", "person", "statement", "summary", "intervention", "task", "consent", "reporter")
 PROFILES = ("wgeid", "dossier")
 RIGHTS = {
@@ -74,7 +74,7 @@ def case_context(access: CaseAccess, language: Language) -> Mapping[str, Any]:
         "consents": _consents(access, language),
         "readiness": _readiness(access, language),
         "holders": granting.who_can_open(access),
-        "openings": openings.openings(access),
+        "openings": _openings(access),
         "reasons": REASONS,
         **{name: decide(role, action, standing) for name, action in RIGHTS.items()},
     }
@@ -159,12 +159,22 @@ def _tags(facts: Mapping[str, Any], head: Mapping[str, Any], language: Language)
     return [(kind, _label(code, language)) for kind, code in tags]
 
 
-def _consents(access: CaseAccess, language: Language) -> list[tuple[str, str, bool]]:
+def _consents(access: CaseAccess, language: Language) -> list[tuple[str, str, str, bool]]:
+    """Return for each use what holds, since which day ("" where nobody decided), and whether the family stopped it."""
     stopped = consents.stopped(access.store, access.case_id)
+    entries = sorted(access.open(C.CONSENT).note.get("consent", ()), key=lambda one: str(one["on"]))
+    since = {one["purpose"]: str(one["on"]) for one in entries}
     held = consents.effective(access)
-    return [
-        (PURPOSE_LABELS[one][language], DECISION_LABELS[value][language], one in stopped) for one, value in held.items()
-    ]
+    said = [(one, PURPOSE_LABELS[one][language], DECISION_LABELS[value][language]) for one, value in held.items()]
+    return [(use, value, since.get(one.value, ""), one in stopped) for one, use, value in said]
+
+
+def _openings(access: CaseAccess) -> list[tuple[str, str, str, str, list[Compartment]]]:
+    """Return who opened what and why, one line for what was opened together: day, role, reason, words, compartments."""
+    together: dict[tuple[str, str, str, str], list[Compartment]] = {}
+    for one in openings.openings(access):
+        together.setdefault((one.on, one.role, one.code, one.words), []).append(one.compartment)
+    return [(*why, sorted(set(opened))) for why, opened in together.items()]
 
 
 def _readiness(access: CaseAccess, language: Language) -> list[tuple[str, str]]:
