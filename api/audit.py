@@ -12,7 +12,6 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
@@ -28,19 +27,8 @@ from api.sealed.store import Store, once_committed
 ORIGIN = "lastheard/log"
 MAC = place("log_head")
 HEAD, LEAVES = (Table.metadata.tables[name] for name in ("log_head", "log_leaf"))
-LOCKED_HEAD = select(*HEAD.c).with_for_update()
+NEWEST_HEAD = select(HEAD.c.size, HEAD.c.peaks, HEAD.c.mac)
 LEAF = [column.key for column in LEAVES.c]
-
-
-class Head(Protocol):
-    """What the head says: how many leaves, the peaks of their tree (32 bytes each), and who vouches for it."""
-
-    @property
-    def size(self) -> int: ...
-    @property
-    def peaks(self) -> bytes: ...
-    @property
-    def mac(self) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +72,7 @@ def append(
 
     The checkpoint follows as soon as the transaction has committed.
     """
-    frontier = read_head(store, db.execute(LOCKED_HEAD).one())
+    frontier = read_head(store, *db.execute(NEWEST_HEAD.with_for_update()).one())
     leaf = _leaf(db, store, frontier.size, entry)
     leaf.tag, leaf.reason_digest = tag, reason_digest
     frontier = frontier.append(hash_of(leaf))
@@ -94,17 +82,16 @@ def append(
     return leaf.index
 
 
-def read_head(store: Store, head: Head) -> Frontier:
+def read_head(store: Store, size: int, peaks: bytes, mac: bytes) -> Frontier:
     """Return the frontier; raises Tampered when the head was not written with the deployment secret."""
-    if head.mac != _mac(store, head.size, head.peaks):
+    if mac != _mac(store, size, peaks):
         raise Tampered
-    return read_head_unchecked(head)
+    return frontier_at(size, peaks)
 
 
-def read_head_unchecked(head: Head) -> Frontier:
-    """Return the frontier that a head claims."""
-    peaks = tuple(head.peaks[start : start + 32] for start in range(0, len(head.peaks), 32))
-    return Frontier(head.size, peaks)
+def frontier_at(size: int, peaks: bytes) -> Frontier:
+    """Return the frontier that a head claims; its peaks, of 32 bytes each, one after the other."""
+    return Frontier(size, tuple(peaks[start : start + 32] for start in range(0, len(peaks), 32)))
 
 
 def hash_of(leaf: Leaf) -> bytes:
@@ -117,7 +104,7 @@ def hash_of(leaf: Leaf) -> bytes:
 def publish(store: Store) -> None:
     """Put the newest checkpoint into the file outside the database, as after every commit of an entry."""
     with store.reading() as db:
-        frontier = read_head(store, db.execute(select(*HEAD.c)).one())
+        frontier = read_head(store, *db.execute(NEWEST_HEAD).one())
     _publish(store, frontier)
 
 
@@ -159,9 +146,9 @@ def verify(store: Store, note: str | None = None) -> Verdict:
     `checkpoint-missing`, `rewritten`.
     """
     with store.reading() as db:
-        head = db.scalars(select(LogHead)).one()
+        head = db.execute(NEWEST_HEAD).one()
         found_problems, roots = _walk(db)
-    problems = [*found_problems, *_against_head(store, head, roots[-1])]
+    problems = [*found_problems, *_against_head(store, tuple(head), roots[-1])]
     problems += _against_checkpoint(store, note if note is not None else _newest(store), roots)
     return Verdict(roots[-1].size, base64.b64encode(roots[-1].root).decode(), tuple(dict.fromkeys(problems)))
 
@@ -200,9 +187,9 @@ def _walk(db: Session) -> tuple[list[str], list[Frontier]]:
     return problems, frontiers
 
 
-def _against_head(store: Store, head: LogHead, seen: Frontier) -> list[str]:
+def _against_head(store: Store, head: tuple[int, bytes, bytes], seen: Frontier) -> list[str]:
     try:
-        told = read_head(store, head)
+        told = read_head(store, *head)
     except Tampered:
         return ["head-forged"]
     if told.size != seen.size:

@@ -7,6 +7,7 @@ founding code is the single exception, and is worthless once used.
 import os
 import resource
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -14,12 +15,12 @@ import typer
 import uvicorn
 
 from api import audit
-from api.errors import Refused
+from api.errors import OutOfOrder, Refused
 from api.main import open_for
 from api.problems import problem_of
 from api.sealed.secrets import SecretFiles
 from api.sealed.store import Store
-from api.services import backup, files, founding, operating, restore
+from api.services import backup, files, founding, operating, restore, retaining
 from api.services.health import findings
 from api.settings import Settings, settings_for
 
@@ -107,6 +108,23 @@ def erase(case: Annotated[str, typer.Argument(help="The case's id.")], data: Dat
     typer.echo("Erased from the store and from all data backups.")
     if done.backups_due:
         typer.echo(f"Backups of the erasure secrets to be destroyed by: {', '.join(done.backups_due)}")
+
+
+@app.command()
+def retain(
+    data: Data = HERE,
+    confirm: Annotated[str, typer.Option(help="Today's date: the clock is right after a long pause.")] = "",
+) -> None:
+    """Destroy what is due: parts of closed cases, grants that have ended. Held cases wait."""
+    try:
+        run = retaining.retain(open_for(_settings(data)), date.fromisoformat(confirm) if confirm else None)
+    except OutOfOrder:
+        typer.echo("The clock is not where the last run left it. Look at it, then give today: --confirm YYYY-MM-DD")
+        raise typer.Exit(1) from None
+    typer.echo(f"Destroyed: {run.parts} parts of cases, {run.files} files, {run.grants} grants that had ended.")
+    if run.edited:
+        typer.echo(f"{run.edited} due dates were edited in the database. Nothing of them was destroyed.")
+        raise typer.Exit(1)
 
 
 @log_app.command()

@@ -47,6 +47,10 @@ class ConsentMissing(Refused):
     """The person concerned has not allowed this use."""
 
 
+class Held(Refused):
+    """A legal hold keeps the case."""
+
+
 class NotReady(Refused):
     """A submission lacks a required element."""
 

@@ -3,11 +3,14 @@
 Promises not to start with a forgotten guard or a store of another version. Must never import content.
 """
 
+import asyncio
+import logging
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from anyio.to_thread import run_sync
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 from starlette.staticfiles import StaticFiles
@@ -18,9 +21,12 @@ from api.guards import require_guards
 from api.sealed import schema
 from api.sealed.secrets import SecretFiles
 from api.sealed.store import Store, open_store
+from api.services import retaining
 from api.services.stretching import Stretcher
 from api.settings import Settings, settings_for
 
+PAUSE = 600
+log = logging.getLogger("lastheard")
 TELEMETRY_OFF: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 
 
@@ -56,8 +62,21 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     audit.publish(app.state.store)
+    timer = asyncio.create_task(_keep_time(app.state.store))
     yield
+    timer.cancel()
     app.state.store.close()
+
+
+async def _keep_time(store: Store) -> None:
+    """Make the daily retention run in every worker that lives long enough; a refusal is named, and tried again."""
+    while True:
+        try:
+            await run_sync(retaining.retain_daily, store)
+        except Exception as error:
+            # Class only: the text of an exception may carry content.
+            log.error("retention refused: %s", type(error).__name__)
+        await asyncio.sleep(PAUSE)
 
 
 def from_environment() -> FastAPI:

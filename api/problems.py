@@ -39,6 +39,7 @@ PROBLEMS: Mapping[type[errors.Refused], Problem] = {
     errors.Tampered: Problem(409, "tampered", "A sealed record was altered. It is not shown, and is reported."),
     errors.Erased: Problem(410, "erased", "This has been erased."),
     errors.ConsentMissing: Problem(403, "consent-missing", "The family has not allowed this use."),
+    errors.Held: Problem(409, "held", "A legal hold keeps this case. Lift it first."),
     errors.NotReady: Problem(409, "not-ready", "A required element is still missing."),
     errors.OutOfOrder: Problem(409, "out-of-order", "An earlier step has to come first."),
     errors.Busy: Problem(503, "busy", "Too many people at once. Please try again in a few seconds."),

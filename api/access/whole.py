@@ -5,7 +5,7 @@ open a section's body: that is left to who needs it.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -64,27 +64,31 @@ def verify(
         if name in keys
     }
     manifest = cases.read_manifest(uses[Compartment.CONTROL], case.id, case.version, case.manifest)
-    _check(db, store, case, manifest, sections, known)
+    manifest = _checked(db, store, case, manifest, sections, known)
     cases.check_version(db, keys[Compartment.CONTROL], case.id, case.version)
     bodies = {name: sections[name].body for name in uses}
     return Whole(manifest, fetched[sections[Compartment.CONTROL].shred_id], uses, bodies)
 
 
-def _check(
+def _checked(
     db: Session,
     store: Store,
     case: Case,
     manifest: Manifest,
     rows: Mapping[Compartment, Section],
     known: Writers,
-) -> None:
+) -> Manifest:
+    """Return the manifest of what is there; a part may be missing only when its time had come."""
     # The desk decides whose keys the case's are derived from: a case carried to another desk is a misfit.
     if (manifest.desk_id, manifest.version) != (case.desk_id, case.version):
         raise Tampered
     if manifest.by not in known:
         known[manifest.by] = _writer(db, store, manifest.by)
     found = {name: cases.part_of(row) for name, row in rows.items()}
-    cases.check_manifest(case.id, manifest, known[manifest.by], found)
+    gone = {name: part for name, part in manifest.parts.items() if name not in rows}
+    cases.require_gone(db, [part.shred_id for part in gone.values()])
+    cases.check_manifest(case.id, manifest, known[manifest.by], {**found, **gone})
+    return replace(manifest, parts=found)
 
 
 def _writer(db: Session, store: Store, member_id: str) -> VerifyKey:

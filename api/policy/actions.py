@@ -22,6 +22,7 @@ class Action(StrEnum):
     CASE_GRANT = "case:grant"
     CASE_REVOKE = "case:revoke"
     CASE_ERASE = "case:erase"
+    CASE_KEEP = "case:keep"
     CASE_TAKE_OUT = "case:take-out"
     CASE_COUNT = "case:count"
     FILE_READ = "file:read"
@@ -76,6 +77,8 @@ RULES: Mapping[Action, Mapping[Standing, frozenset[Role]]] = {
     _A.CASE_WRITE: {_S.DESK: _DESK},
     _A.FILE_ADD: {_S.DESK: _DESK},
     _A.CASE_ERASE: {_S.DESK: _DESK},
+    # Closing, reopening, and the legal hold that stops every clock.
+    _A.CASE_KEEP: {_S.DESK: _DESK},
     # Granting keys: the desk, and never who can enrol members.
     _A.CASE_GRANT: {_S.DESK: _DESK},
     _A.CASE_REVOKE: {_S.DESK: _DESK},

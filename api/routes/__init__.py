@@ -5,8 +5,8 @@ Promises three hops: route, service, door. Must never open, decide or count by i
 
 from fastapi import APIRouter
 
-from api.routes import cases, counts, files, grants, group, inbox, log, reports, sessions
+from api.routes import cases, counts, files, grants, group, inbox, keeping, log, reports, sessions
 
 router = APIRouter()
-for noun in (sessions, reports, inbox, cases, files, grants, counts, log, group):
+for noun in (sessions, reports, inbox, cases, keeping, files, grants, counts, log, group):
     router.include_router(noun.router)

@@ -6,7 +6,7 @@ put back or taken away does not fit the list. Must never decide who may open: th
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,7 +27,7 @@ from api.crypto import (
     wrap_parcel,
 )
 from api.errors import Erased, Tampered
-from api.models.tables import Erasure, Section
+from api.models.tables import Erasure, Section, ShredRow
 from api.sealed.offices import logged
 
 
@@ -140,6 +140,19 @@ def require_shreds(db: Session, wanted: Iterable[str], fetched: Mapping[str, Shr
     if missing:
         known = set(db.scalars(select(Erasure.shred_id).where(Erasure.shred_id.in_(missing))))
         raise Erased if known == set(missing) else Tampered
+
+
+def require_gone(db: Session, shred_ids: Sequence[str]) -> None:
+    """Raise Tampered unless these shreds were destroyed and entered into the register of erasures.
+
+    Who takes a section away and writes its shred into the register still leaves the shred itself behind.
+    """
+    if not shred_ids:
+        return
+    known = set(db.scalars(select(Erasure.shred_id).where(Erasure.shred_id.in_(shred_ids))))
+    alive = db.scalar(select(ShredRow.id).where(ShredRow.id.in_(shred_ids)).limit(1))
+    if known != set(shred_ids) or alive is not None:
+        raise Tampered
 
 
 def _section(case_id: str, compartment: Compartment, version: int) -> Context:

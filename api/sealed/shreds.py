@@ -25,7 +25,7 @@ from api.crypto import (
     wrap_key,
     wrap_parcel,
 )
-from api.errors import Erased
+from api.errors import Erased, Tampered
 from api.ids import new_id
 from api.models.tables import Erasure, ShredRoot, ShredRow
 from api.sealed.store import Opened, Store, lock_row
@@ -89,6 +89,24 @@ def fetch(db: Session, store: Store, ids: Iterable[str]) -> Mapping[str, Shred]:
         if all(epoch == root.epoch for _, epoch in rows):
             return {row.id: _unwrapped(root.buckets[row.bucket], row) for row, _ in rows}
     raise Erased
+
+
+def sound(db: Session, store: Store, row: ShredRow) -> bool:
+    """Say whether a row opens with the due date and the hold that stand beside it: an edited one does not."""
+    try:
+        _unwrapped(shared(db, store).buckets[row.bucket], row)
+    except Tampered:
+        return False
+    return True
+
+
+def set_terms(db: Session, store: Store, terms: Mapping[str, tuple[str | None, bool]]) -> None:
+    """Give shreds their last month and their hold, by identifier, in a writing transaction; raises Tampered."""
+    db.flush()
+    for row in db.scalars(select(ShredRow).where(ShredRow.id.in_(list(terms)))):
+        key, made = shared(db, store).buckets[row.bucket], Made(row.id, _unwrapped_of(db, store, row))
+        row.due, row.held = terms[row.id]
+        row.sealed = _wrapped(key, made, row.due, row.held)
 
 
 def fetch_one(db: Session, store: Store, shred_id: str) -> Shred:
@@ -212,6 +230,10 @@ def _where(shred_id: str, due: str | None, held: bool) -> Context:
 
 def _wrapped(bucket: Key, made: Made, due: str | None, held: bool = False) -> Sealed:
     return wrap_key(bucket, _where(made.id, due, held), made.shred)
+
+
+def _unwrapped_of(db: Session, store: Store, row: ShredRow) -> Shred:
+    return _unwrapped(shared(db, store).buckets[row.bucket], row)
 
 
 def _unwrapped(bucket: Key, row: ShredRow) -> Shred:

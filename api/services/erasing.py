@@ -15,14 +15,15 @@ from api.access import grants
 from api.access.doors import CaseAccess
 from api.audit import Entry
 from api.catalogue.compartments import Compartment
+from api.catalogue.keeping import HOLD
 from api.clock import today
 from api.crypto import Parcel
-from api.errors import Forbidden, NotFound
+from api.errors import Forbidden, Held, NotFound
 from api.models.tables import Case, File, Grant, Reason, Section, ShredBackup
 from api.policy.actions import Action
 from api.sealed import cases, shreds
 from api.services.files import destroy_blob
-from api.services.saving import Change, Entries, has, locked, without_entry, write
+from api.services.saving import Change, Entries, has, head_of, locked, without_entry, write
 
 C = Compartment
 # Registers of the case: what was decided, granted and taken out stays written; a later entry supersedes.
@@ -49,6 +50,7 @@ def erase_case(access: CaseAccess, also: Callable[[Session], Iterable[str]] = no
     """
     access.require(Action.CASE_ERASE)
     files = access.manifest.files
+    _require_no_hold(access)
     with shreds.erasing(access.store) as db:
         locked(db, access)
         shreds.destroy(db, [*_shreds_of(db, access), *also(db)])
@@ -76,6 +78,7 @@ def remove_entry(access: CaseAccess, entity: str, entry_id: str, version: int) -
     Raises Forbidden for the registers `control` and `consent`, NotFound, Stale.
     """
     access.require(Action.CASE_WRITE)
+    _require_no_hold(access)
     opened = {name: access.open(name) for name in access.keys}
     held = {name for name, parcel in opened.items() if has(parcel.note, entity, entry_id)}
     if not held:
@@ -89,6 +92,12 @@ def remove_entry(access: CaseAccess, entity: str, entry_id: str, version: int) -
     for file_id in files:
         destroy_blob(access.store, file_id)
     return access.version + 1
+
+
+def _require_no_hold(access: CaseAccess) -> None:
+    """A hold is lifted by name and in the log, never passed over."""
+    if HOLD in head_of(access.open(C.CONTROL).note):
+        raise Held
 
 
 def _renew(access: CaseAccess, change: Change, version: int) -> None:

@@ -11,8 +11,8 @@ from sqlalchemy import delete, select
 from api import audit
 from api.audit import Entry
 from api.clock import today
-from api.errors import NotFound
-from api.models.tables import Case, Reason, Section, ShredBackup
+from api.errors import Held, NotFound
+from api.models.tables import Case, Reason, Section, ShredBackup, ShredRow
 from api.sealed import schema, shreds
 from api.sealed.secrets import SecretFiles
 from api.sealed.store import Store, make_engine, open_store
@@ -44,7 +44,10 @@ def erase_by_id(store: Store, case_id: str) -> Erased:
     with shreds.erasing(store) as db:
         if db.get(Case, case_id) is None:
             raise NotFound
-        shreds.destroy(db, list(db.scalars(select(Section.shred_id).where(Section.case_id == case_id))))
+        ids = list(db.scalars(select(Section.shred_id).where(Section.case_id == case_id)))
+        if db.scalar(select(ShredRow.id).where(ShredRow.id.in_(ids), ShredRow.held).limit(1)):
+            raise Held
+        shreds.destroy(db, ids)
         for table in (Reason, Section):
             db.execute(delete(table).where(table.case_id == case_id))
         db.execute(delete(Case).where(Case.id == case_id))

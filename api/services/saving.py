@@ -4,7 +4,7 @@ Promises that a write commits whole or not at all, and only while the grants it 
 to a compartment that the caller did not open.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,10 +15,12 @@ from api import audit
 from api.access.doors import CaseAccess
 from api.access.holding import still_standing
 from api.audit import Entry
+from api.catalogue import keeping
 from api.catalogue.compartments import Compartment
+from api.catalogue.keeping import CLOSED_ON, HOLD
 from api.crypto import Key, Parcel
 from api.errors import Forbidden, NotFound, Stale
-from api.models.tables import Case, Member, Section
+from api.models.tables import Case, File, Member, Section
 from api.sealed import cases, shreds
 from api.sealed.cases import Manifest, Part
 
@@ -70,6 +72,7 @@ def write(db: Session, access: CaseAccess, change: Change, version: int | None =
     for compartment, parcel in change.parcels.items():
         parts[compartment] = _put(db, access, compartment, parcel, change)
     files = (frozenset(access.manifest.files) | change.files_added) - change.files_gone
+    _give_terms(db, access, change, parts, files)
     _commit_to(db, access, row, replace(access.manifest, parts=parts, files=tuple(sorted(files))), change)
     return row.version
 
@@ -142,6 +145,26 @@ def _use_key(db: Session, access: CaseAccess, name: Compartment, key: Key, chang
         return access.whole.uses[name], access.manifest.parts[name].shred_id
     made = shreds.make(db, access.store)
     return cases.section_key(key, made.shred, access.case_id, name), made.id
+
+
+def head_of(control: Entries) -> Entries:
+    """Return the case's own entry: who answers for it, since when, whether it is closed or held."""
+    return next(iter(control.get("case", ())), {})
+
+
+def _give_terms(
+    db: Session, access: CaseAccess, change: Change, parts: Mapping[Compartment, Part], files: Collection[str]
+) -> None:
+    """Let each shred's due month and hold follow what `control` says; an open case has neither."""
+    before = head_of(access.open(Compartment.CONTROL).note)
+    written = change.parcels.get(Compartment.CONTROL)
+    head = head_of(written.note) if written else before
+    if not {CLOSED_ON, HOLD} & {*before, *head}:
+        return
+    terms = {part.shred_id: keeping.terms(head, name) for name, part in parts.items()}
+    for shred_id in db.scalars(select(File.shred_id).where(File.id.in_(list(files)))):
+        terms[shred_id] = keeping.terms(head, Compartment.EVIDENCE)
+    shreds.set_terms(db, access.store, terms)
 
 
 def _commit_to(db: Session, access: CaseAccess, row: Case, manifest: Manifest, change: Change) -> None:

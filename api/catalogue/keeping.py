@@ -1,0 +1,62 @@
+"""When each part of a closed case is due to go, from the case's own entry in `control`.
+
+Promises that an open case and a held one have no clock. Must never know a key: it counts months.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from api.catalogue.compartments import Compartment
+from api.catalogue.fields import FIELDS
+from api.catalogue.retention import TABLE, Retention
+
+CLOSED_ON, REASON, HOLD = "closed_on", "close_reason", "hold"
+
+
+class Ending(StrEnum):
+    """Why a case was closed."""
+
+    FATE_KNOWN = "fate-known"
+    RETURNED = "returned"
+    NOTHING_MORE = "nothing-more"
+    WITHDRAWN = "withdrawn"
+    ERROR = "error"
+
+
+class Holding(StrEnum):
+    """Why nothing of a case may be destroyed."""
+
+    SUBMISSION = "submission"
+    PROCEEDINGS = "proceedings"
+    REQUEST = "request"
+
+
+def _of(compartment: Compartment) -> int:
+    classes = {one.retention for one in FIELDS if one.compartment is compartment} - {Retention.LIFE}
+    return max((TABLE[one].months for one in classes), default=0)
+
+
+def _months() -> Mapping[Compartment, int]:
+    found = {one: _of(one) for one in Compartment}
+    # What the family decided is kept for so long after what it covers.
+    found[Compartment.CONSENT] += found[Compartment.FACTS]
+    # Without `control` nothing of a case opens: it goes with the last of the others.
+    return {**found, Compartment.CONTROL: max(found.values())}
+
+
+MONTHS: Mapping[Compartment, int] = _months()
+
+
+def terms(head: Mapping[str, Any], compartment: Compartment) -> tuple[str | None, bool]:
+    """Return the last month (`YYYY-MM`) in which a part is kept, None without an end, and whether it is held."""
+    closed = head.get(CLOSED_ON)
+    return (later(str(closed), MONTHS[compartment]) if closed else None), HOLD in head
+
+
+def later(day: str, months: int) -> str:
+    """Return the month (`YYYY-MM`) that lies `months` after a day (`YYYY-MM-DD`)."""
+    start = date.fromisoformat(day)
+    years, month = divmod(start.month - 1 + months, 12)
+    return f"{start.year + years:04}-{month + 1:02}"

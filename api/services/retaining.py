@@ -1,0 +1,111 @@
+"""The retention run: what is due goes, by itself, at night, with nobody signed in.
+
+Promises that only what is due and not held is destroyed, that an edited date destroys nothing and is reported, and that
+a clock that jumped is not believed. Must never need a member's key.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import delete, func, or_, select
+from sqlalchemy.orm import Session
+
+from api import audit
+from api.audit import Entry
+from api.clock import today
+from api.errors import OutOfOrder
+from api.models.tables import Case, File, Grant, Group, Reason, Section, SessionKey, ShredRow
+from api.sealed import offices, shreds
+from api.sealed.store import Store
+from api.services.files import destroy_blob
+
+LAST = "retained_on"
+# A clock that is further on than this since the last run is asked about, not believed.
+LONGEST_PAUSE = timedelta(days=45)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a run did: parts of cases, files and grants that went; rows whose date somebody had edited."""
+
+    day: str
+    parts: int = 0
+    files: int = 0
+    grants: int = 0
+    edited: int = 0
+
+
+def retain(store: Store, confirmed: date | None = None) -> Run:
+    """Destroy what is due today, replace E, and return what was done.
+
+    Raises OutOfOrder when the clock stands before the last run, or more than 45 days after it and `confirmed` is not
+    today: then a person looks at the clock first.
+    """
+    day = today()
+    with shreds.erasing(store) as db:
+        _require_clock(db, store, day, confirmed)
+        sound, edited = _due(db, store, day)
+        run = Run(day.isoformat(), *_destroy(db, store, sound), len(edited))
+        blobs = _forget(db, sound)
+        if run != Run(day.isoformat()):
+            about = f"parts {run.parts}, files {run.files}, grants {run.grants}, edited {run.edited}"
+            audit.append(db, store, Entry("retention:run", about=about))
+        offices.write_group(db, store, {**offices.read_group(db, store).note, LAST: day.isoformat()})
+    for file_id in blobs:
+        destroy_blob(store, file_id)
+    return run
+
+
+def retain_daily(store: Store) -> None:
+    """Make the run of today unless some worker made it already, or the group is not founded yet."""
+    with store.reading() as db:
+        founded = db.get(Group, 1) is not None
+        done = founded and str(offices.read_group(db, store).note.get(LAST, "")) >= today().isoformat()
+    if founded and not done:
+        retain(store)
+
+
+def _require_clock(db: Session, store: Store, day: date, confirmed: date | None) -> None:
+    last = str(offices.read_group(db, store).note.get(LAST, day.isoformat()))
+    passed = day - date.fromisoformat(last)
+    if passed < timedelta() or (passed > LONGEST_PAUSE and confirmed != day):
+        raise OutOfOrder
+
+
+def _due(db: Session, store: Store, day: date) -> tuple[list[ShredRow], list[ShredRow]]:
+    """Return what is due, those rows that open with their date first, then those that somebody edited."""
+    month, whole = day.isoformat()[:7], day.isoformat()
+    monthly, daily = func.length(ShredRow.due) == 7, func.length(ShredRow.due) == 10
+    past = or_(monthly & (ShredRow.due < month), daily & (ShredRow.due < whole))
+    rows = db.scalars(select(ShredRow).where(past, ShredRow.held.is_(False))).all()
+    edited = [row for row in rows if not shreds.sound(db, store, row)]
+    return [row for row in rows if row not in edited], edited
+
+
+def _destroy(db: Session, store: Store, rows: Sequence[ShredRow]) -> tuple[int, int, int]:
+    ids = [row.id for row in rows]
+    counts = (_count(db, table, ids) for table in (Section, File, Grant))
+    found = tuple(counts)
+    for case_id in sorted(set(db.scalars(select(Section.case_id).where(Section.shred_id.in_(ids))))):
+        audit.append(db, store, Entry("retention:part", case=case_id))
+    shreds.destroy(db, ids)
+    return found[0], found[1], found[2]
+
+
+def _forget(db: Session, rows: Sequence[ShredRow]) -> list[str]:
+    """Delete the rows that open no more, and the cases of which nothing is left; return the files to be removed."""
+    ids = [row.id for row in rows]
+    blobs = list(db.scalars(select(File.id).where(File.shred_id.in_(ids))))
+    ended = select(Grant.id).where(Grant.shred_id.in_(ids))
+    db.execute(delete(SessionKey).where(SessionKey.grant_id.in_(ended)))
+    for table in (Section, File, Grant):
+        db.execute(delete(table).where(table.shred_id.in_(ids)))
+    empty = select(Case.id).where(Case.id.not_in(select(Section.case_id)))
+    db.execute(delete(Reason).where(Reason.case_id.in_(empty)))
+    db.execute(delete(Case).where(Case.id.in_(empty)))
+    return blobs
+
+
+def _count(db: Session, table: type[Section] | type[File] | type[Grant], ids: Sequence[str]) -> int:
+    return db.scalar(select(func.count()).select_from(table).where(table.shred_id.in_(ids))) or 0

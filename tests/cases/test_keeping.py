@@ -1,0 +1,253 @@
+"""The end of a case: what is due goes by itself, what is held stays, an edited date destroys nothing."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import delete, select, update
+
+from api import clock
+from api.access.doors import enter_case
+from api.catalogue.compartments import Compartment
+from api.catalogue.keeping import MONTHS, Ending, Holding, later, terms
+from api.errors import Erased, Forbidden, Held, NotFound, OutOfOrder, Stale, Tampered
+from api.models.tables import Case, Erasure, Grant, Section, ShredRow
+from api.policy.actions import Action
+from api.sealed import offices, shreds
+from api.services import erasing, keeping, operating, retaining
+from api.services.cases import append_to, read_case
+from tests.cases.bench_world import World, case_row, make_bench
+
+C = Compartment
+Turn = Callable[[int], date]
+
+
+@pytest.fixture
+def world(database_url: str, tmp_path: Path) -> World:
+    return make_bench(database_url, tmp_path)
+
+
+@pytest.fixture
+def turn(monkeypatch: pytest.MonkeyPatch) -> Turn:
+    """Turn the clock of the run to so many days after today."""
+
+    def turned(days: int) -> date:
+        day = clock.today() + timedelta(days=days)
+        monkeypatch.setattr(retaining, "today", lambda: day)
+        return day
+
+    return turned
+
+
+def closed(world: World, ending: Ending = Ending.FATE_KNOWN) -> str:
+    case_id = world.case()
+    keeping.close(world.enter("worker", case_id, Action.CASE_KEEP), ending, 1)
+    return case_id
+
+
+def parts(world: World, case_id: str) -> set[str]:
+    with world.store.reading() as db:
+        return set(db.scalars(select(Section.compartment).where(Section.case_id == case_id)))
+
+
+def run(world: World, day: date) -> retaining.Run:
+    return retaining.retain(world.store, confirmed=day)
+
+
+def test_an_open_case_has_no_clock(world: World, turn: Turn) -> None:
+    case_id = world.case()
+    assert run(world, turn(365 * 50)).parts == 0
+    assert read_case(world.enter("worker", case_id, Action.CASE_READ)).version == 1
+
+
+def test_the_parts_of_a_closed_case_go_each_in_its_time(world: World, turn: Turn) -> None:
+    case_id = closed(world)
+    assert run(world, turn(365 * 3 - 40)).parts == 0
+    assert run(world, turn(365 * 3 + 70)).parts == 4
+    assert parts(world, case_id) == {"control", "consent"}
+    view = read_case(world.enter("worker", case_id, Action.CASE_READ))
+    assert view.sections[C.FACTS] == {}
+    assert view.sections[C.CONTROL]["case"][0]["close_reason"] == "fate-known"
+    assert run(world, turn(365 * 12)).parts == 2
+    with pytest.raises(NotFound):
+        world.enter("worker", case_id, Action.CASE_READ)
+    with world.store.reading() as db:
+        assert db.get(Case, case_id) is None
+
+
+def test_what_is_left_of_a_case_can_be_written_to(world: World, turn: Turn) -> None:
+    case_id = closed(world)
+    run(world, turn(365 * 3 + 70))
+    append_to(world.enter("worker", case_id, Action.CASE_WRITE), C.LEGAL, "intervention", {"reference": "G/SO"})
+    keeping.reopen(world.enter("worker", case_id, Action.CASE_KEEP), 3)
+    append_to(world.enter("worker", case_id, Action.CASE_WRITE), C.FACTS, "act", {"type": "x"})
+    assert run(world, turn(365 * 40)).parts == 0
+    assert parts(world, case_id) == {"control", "consent", "legal", "facts"}
+
+
+def test_a_part_that_is_written_after_the_closing_has_the_same_clock(world: World, turn: Turn) -> None:
+    case_id = closed(world)
+    append_to(world.enter("worker", case_id, Action.CASE_WRITE), C.EVIDENCE, "document", {"title": "x"})
+    assert run(world, turn(365 * 3 + 70)).parts == 5
+
+
+def test_a_case_that_is_opened_again_has_no_clock(world: World, turn: Turn) -> None:
+    case_id = closed(world)
+    keeping.reopen(world.enter("worker", case_id, Action.CASE_KEEP), 2)
+    assert run(world, turn(365 * 50)).parts == 0
+
+
+def test_a_hold_stops_every_clock_until_it_is_lifted(world: World, turn: Turn) -> None:
+    case_id = closed(world)
+    keeping.hold(world.enter("worker", case_id, Action.CASE_KEEP), Holding.PROCEEDINGS, 2)
+    assert run(world, turn(365 * 50)).parts == 0
+    keeping.lift(world.enter("worker", case_id, Action.CASE_KEEP), 3)
+    assert run(world, turn(365 * 50)).parts == 6
+
+
+def test_a_held_case_is_erased_by_nobody(world: World) -> None:
+    case_id = world.case()
+    keeping.hold(world.enter("worker", case_id, Action.CASE_KEEP), Holding.REQUEST, 1)
+    with pytest.raises(Held):
+        erasing.erase_case(world.enter("worker", case_id, Action.CASE_ERASE))
+    with pytest.raises(Held):
+        erasing.remove_entry(world.enter("worker", case_id, Action.CASE_WRITE), "statement", "3" * 26, 2)
+    with pytest.raises(Held):
+        operating.erase_by_id(world.store, case_id)
+    keeping.lift(world.enter("worker", case_id, Action.CASE_KEEP), 2)
+    erasing.erase_case(world.enter("worker", case_id, Action.CASE_ERASE))
+
+
+@pytest.mark.parametrize("edit", [{"due": "2001-01"}, {"due": "2001-01-01"}, {"due": None}, {"held": False}], ids=str)
+def test_an_edited_date_or_hold_destroys_nothing_and_is_reported(
+    world: World, turn: Turn, edit: dict[str, str | bool | None]
+) -> None:
+    case_id = closed(world)
+    keeping.hold(world.enter("worker", case_id, Action.CASE_KEEP), Holding.REQUEST, 2)
+    day = turn(365 * 50)
+    with world.store.writing() as db:
+        shred = db.get_one(Section, (case_id, "facts")).shred_id
+        db.execute(update(ShredRow).where(ShredRow.id == shred).values({"held": False, **edit}))
+    done = run(world, day)
+    assert done.parts == 0
+    assert done.edited == (0 if edit.get("due", "") is None else 1)
+    assert parts(world, case_id) >= {"facts"}
+    with pytest.raises(Tampered):
+        world.enter("worker", case_id, Action.CASE_READ)
+
+
+def test_planted_a_run_that_does_not_look_at_the_seal_is_seen(
+    world: World, turn: Turn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case_id = world.case()
+    with world.store.writing() as db:
+        shred = db.get_one(Section, (case_id, "facts")).shred_id
+        db.execute(update(ShredRow).where(ShredRow.id == shred).values(due="2001-01"))
+    monkeypatch.setattr(shreds, "sound", lambda *_: True)
+    assert run(world, turn(1)).parts == 1
+
+
+def test_a_section_taken_away_and_written_into_the_register_is_refused(world: World) -> None:
+    case_id = world.case()
+    with world.store.writing() as db:
+        row = db.get_one(Section, (case_id, "narrative"))
+        db.add(Erasure(shred_id=row.shred_id, day="2026-01-01"))
+        db.delete(row)
+    with pytest.raises(Tampered):
+        world.enter("worker", case_id, Action.CASE_READ)
+
+
+def test_a_section_taken_away_with_its_shred_and_no_word_of_it_is_refused(world: World) -> None:
+    case_id = world.case()
+    with world.store.writing() as db:
+        row = db.get_one(Section, (case_id, "narrative"))
+        db.execute(delete(ShredRow).where(ShredRow.id == row.shred_id))
+        db.delete(row)
+    with pytest.raises((Tampered, Erased)):
+        world.enter("worker", case_id, Action.CASE_READ)
+
+
+@pytest.mark.parametrize("days", [-1, 46, 365 * 40])
+def test_a_clock_that_jumped_is_asked_about(world: World, turn: Turn, days: int) -> None:
+    closed(world)
+    run(world, turn(0))
+    day = turn(days)
+    with pytest.raises(OutOfOrder):
+        retaining.retain(world.store)
+    with pytest.raises(OutOfOrder):
+        retaining.retain(world.store, confirmed=day - timedelta(days=1))
+    if days > 0:
+        assert retaining.retain(world.store, confirmed=day).day == day.isoformat()
+
+
+def test_the_timer_makes_one_run_a_day(world: World, turn: Turn) -> None:
+    case_id = closed(world)
+    run(world, turn(365 * 3 + 60))
+    before = parts(world, case_id)
+    with world.store.writing() as db:
+        db.execute(update(Case).where(Case.id == case_id).values(version=Case.version))
+    retaining.retain_daily(world.store)
+    assert parts(world, case_id) == before
+    turn(365 * 3 + 100)
+    retaining.retain_daily(world.store)
+    with world.store.reading() as db:
+        assert offices.read_group(db, world.store).note[retaining.LAST] > clock.today().isoformat()
+
+
+def test_a_grant_that_has_ended_is_destroyed(world: World, turn: Turn) -> None:
+    world.grantee("lawyer", world.case(), {C.FACTS})
+    with world.store.writing() as db:
+        made = shreds.make(db, world.store, "2026-12-01")
+        db.execute(update(Grant).where(Grant.member_id == world.members["lawyer"][0]).values(shred_id=made.id))
+    assert run(world, turn(1)).grants == 0
+    assert run(world, turn(365)).grants == 1
+
+
+def test_what_is_due_is_seen_by_its_desk_alone(world: World) -> None:
+    case_id = closed(world)
+    month = later(clock.today().isoformat(), 36)
+    mine = keeping.due_by(world.store, world.caller("worker"), month)
+    assert {(one.case_id, one.compartment, one.month) for one in mine} == {
+        (case_id, name, month) for name in ("facts", "identity", "source", "narrative")
+    }
+    assert keeping.due_by(world.store, world.caller("worker"), later(clock.today().isoformat(), 35)) == []
+    assert keeping.due_by(world.store, world.caller("stranger"), "2999-01") == []
+    with pytest.raises(Forbidden):
+        keeping.due_by(world.store, world.caller("analyst"), month)
+
+
+def test_who_does_not_sit_at_the_desk_closes_and_holds_nothing(world: World) -> None:
+    case_id = world.case()
+    with pytest.raises(NotFound):
+        world.enter("stranger", case_id, Action.CASE_KEEP)
+    lawyer = world.grantee("lawyer", case_id, {C.FACTS})
+    with pytest.raises(Forbidden):
+        enter_case(world.store, lawyer, case_id, Action.CASE_KEEP)
+
+
+def test_twice_the_same_is_out_of_order_and_an_older_version_is_stale(world: World) -> None:
+    case_id = closed(world)
+    with pytest.raises(OutOfOrder):
+        keeping.close(world.enter("worker", case_id, Action.CASE_KEEP), Ending.ERROR, 2)
+    with pytest.raises(OutOfOrder):
+        keeping.lift(world.enter("worker", case_id, Action.CASE_KEEP), 2)
+    with pytest.raises(Stale):
+        keeping.reopen(world.enter("worker", case_id, Action.CASE_KEEP), 1)
+    with world.store.reading() as db:
+        assert case_row(db, case_id).version == 2
+
+
+@given(st.dates(date(1900, 1, 1), date(2900, 1, 1)), st.integers(0, 400))
+def test_a_month_later_is_a_month_later(day: date, months: int) -> None:
+    year, month = (int(part) for part in later(day.isoformat(), months).split("-"))
+    assert year * 12 + month == day.year * 12 + day.month + months
+
+
+def test_control_outlives_every_other_part() -> None:
+    assert MONTHS[C.CONTROL] == max(MONTHS.values())
+    assert terms({}, C.FACTS) == (None, False)
+    assert terms({"closed_on": "2026-11-23"}, C.FACTS) == ("2029-11", False)
+    assert terms({"closed_on": "2026-11-23", "hold": {}}, C.CONTROL) == ("2036-11", True)
