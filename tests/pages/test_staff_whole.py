@@ -1,0 +1,68 @@
+"""Every page of the group: whole, labelled, without an identifier to read, and shut once the session has ended."""
+
+import pytest
+
+from api.ids import is_id
+from tests.pages.browsing import Seen
+from tests.pages.scene import Scene
+
+
+def test_whose_session_has_ended_is_led_to_the_sign_in(scene: Scene) -> None:
+    staff = scene.staff
+    for path in ("/today", "/cases", scene.names["case"], "/inbox", "/me", "/log", "/members"):
+        stranger = staff.stranger()
+        stranger.client.cookies.set(staff.app.state.settings.cookie, "x" * 43)
+        stranger.get(path)
+        assert (stranger.status, stranger.path) == (200, "/sign-in")
+    sent = stranger.post(f"{scene.names['case']}/entries/act", {"when": "May 2023"})
+    assert stranger.status == 401
+    assert "Your session has ended. Please sign in again." in sent.text
+
+
+PAGES = {
+    "ada": ("/today", "/members", "/desks", "/me", "/me/device", "/inventory"),
+    "otto": ("/today", "/log", "/members"),
+    "tina": ("/recovery", "/steps/recovery"),
+    "ines": ("/today", "/inbox", "/inbox/{report}", "/cases", "{case}", "/counts"),
+    "carl": ("/today", "/cases", "{case}", "{case}/add/act", "{case}/grants", "{case}/erase", "{case}/reports/wgeid"),
+    "ann": ("/counts", "/today"),
+}
+
+
+@pytest.mark.parametrize("login", PAGES)
+def test_no_page_prints_an_identifier_and_each_control_has_a_label(scene: Scene, login: str) -> None:
+    person = scene.staff.member(login)
+    for path in PAGES[login]:
+        page = person.get(scene.fill(path))
+        assert person.status == 200, path
+        assert [word for word in page.text.split() if is_id(word.strip(".,()"))] == []
+        assert faults(page) == [], path
+
+
+def faults(page: Seen) -> list[str]:
+    """Name what a reader with a screen reader would stumble over."""
+    ids = [given["id"] for _, given in page.elements if "id" in given]
+    labels = {given["for"] for given in page.all("label") if "for" in given}
+    boxes = ("hidden", "checkbox", "radio")
+    controls = [one for one in page.all("input", "select", "textarea") if one.get("type") not in boxes]
+    found = [f"no label: {one.get('name')}" for one in controls if one.get("id") not in labels]
+    found += [f"twice: {one}" for one in {one for one in ids if ids.count(one) > 1}]
+    found += [f"label of nothing: {one}" for one in labels - set(ids)]
+    described = " ".join(given.get("aria-describedby", "") for _, given in page.elements).split()
+    found += [f"describes nothing: {one}" for one in described if one not in ids]
+    levels = [int(tag[1]) for tag, _ in page.elements if tag in ("h1", "h2", "h3")]
+    found += ["headings"] if levels[:1] != [1] or levels.count(1) != 1 else []
+    found += ["no language"] if not page.all("html")[0].get("lang") else []
+    found += (
+        ["style"]
+        if any("style" in given or any(name.startswith("on") for name in given) for _, given in page.elements)
+        else []
+    )
+    return found + ["script" for _ in page.all("script", "style", "iframe")]
+
+
+@pytest.mark.parametrize("planted", ["<input name=x>", "<h1></h1>", "<p style=x>", "<script>", "<p id=a></p><p id=a>"])
+def test_a_page_with_a_fault_is_caught(planted: str) -> None:
+    whole = '<html lang="en"><h1>x</h1>'
+    assert faults(Seen(f"{whole}</html>")) == []
+    assert faults(Seen(f"{whole}<form action=x>{planted}</form></html>"))
