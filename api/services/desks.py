@@ -27,20 +27,33 @@ from api.sealed import offices, shreds
 from api.sealed.store import Store
 from api.services.members import vouched
 from api.services.offices import last_day, require_office
-from api.services.rosters import Keys, Roster, office_prints, read_roster, require_pinned, sitting, write_roster
+from api.services.rosters import (
+    Keys,
+    Roster,
+    office_prints,
+    read_roster,
+    require_pinned,
+    sitting,
+    waits_for_rotation,
+    write_roster,
+)
 
 C = Compartment
 
 
 @dataclass(frozen=True, slots=True)
 class DeskView:
-    """A desk as its members see it; `alone` names the compartments that only one member holds."""
+    """A desk as its members see it; `alone` names the compartments that only one member holds.
+
+    `waits`: somebody left, and the next session of somebody who sits there makes new keys.
+    """
 
     id: str
     name: str
     mine: bool
     members: tuple[str, ...] = ()
     alone: tuple[str, ...] = ()
+    waits: bool = False
 
 
 def found_desk(store: Store, caller: Caller, name: str, seats: Mapping[str, str]) -> str:
@@ -60,11 +73,11 @@ def found_desk(store: Store, caller: Caller, name: str, seats: Mapping[str, str]
             raise Invalid({"seats": "intake-needed"} if title else {"name": "required"})
         everyone = [db.get_one(Member, caller.member_id), *seated]
         prints = {one.id: offices.print_of(one).hex() for one in everyone}
-        given = {one.id: (_seat(db, store, caller, desk_id, one, keys),) for one in everyone}
+        given = {one.id: (seat_at(db, store, caller, desk_id, one, keys),) for one in everyone}
         desk = Desk(id=desk_id, epoch=1, version=0, name=_sealed_name(store, desk_id, title))
-        write_roster(db, store, caller, desk, keys, Roster(1, prints, office_prints(db, store), given))
+        write_roster(db, store, caller, desk, keys, Roster(1, prints, office_prints(db, store), given, tuple(given)))
         db.add(desk)
-        grants.give_recovery(db, store, caller, _terms(desk_id), _named(keys, frozenset(C)))
+        grants.give_recovery(db, store, caller, desk_terms(desk_id), named(keys, frozenset(C)))
     return desk_id
 
 
@@ -74,19 +87,20 @@ def seat(store: Store, caller: Caller, desk_id: str, member_id: str, words: str)
     Raises Tampered for a member or an office whose key differs from the one pinned, Forbidden for a caller who does
     not hold the desk's control, or a role that sits at no desk.
     """
-    keys = _own_keys(caller, desk_id)
+    keys = own_keys(caller, desk_id)
     with store.writing() as db:
         shreds.shared(db, store)
-        desk = _desk(db, desk_id)
+        desk = row_of(db, desk_id)
         roster = read_roster(db, desk, keys)
         member = vouched(db, store, member_id, words)
         require_pinned(roster, member)
         if roster.offices != office_prints(db, store):
             raise Tampered
         pinned = {**roster.members, member.id: offices.print_of(member).hex()}
-        given = (*roster.seats.get(member.id, ()), _seat(db, store, caller, desk_id, member, keys))
-        seats = {**roster.seats, member.id: given}
-        write_roster(db, store, caller, desk, keys, Roster(roster.version + 1, pinned, roster.offices, seats))
+        given = (*roster.seats.get(member.id, ()), seat_at(db, store, caller, desk_id, member, keys))
+        seats, holders = {**roster.seats, member.id: given}, tuple({*roster.given, member.id})
+        following = Roster(roster.version + 1, pinned, roster.offices, seats, holders)
+        write_roster(db, store, caller, desk, keys, following)
 
 
 def unseat(store: Store, caller: Caller, desk_id: str, member_id: str) -> None:
@@ -94,9 +108,9 @@ def unseat(store: Store, caller: Caller, desk_id: str, member_id: str) -> None:
 
     Raises NotFound for who does not sit there, OutOfOrder for the last one.
     """
-    keys = _own_keys(caller, desk_id)
+    keys = own_keys(caller, desk_id)
     with shreds.erasing(store) as db:
-        desk = _desk(db, desk_id)
+        desk = row_of(db, desk_id)
         roster = read_roster(db, desk, keys)
         seated = sitting(db, roster)
         if member_id not in seated:
@@ -105,7 +119,7 @@ def unseat(store: Store, caller: Caller, desk_id: str, member_id: str) -> None:
             raise OutOfOrder
         grants.revoke(db, list(db.scalars(select(Grant).where(Grant.id.in_(seated[member_id])))))
         seats = {one: given for one, given in roster.seats.items() if one != member_id}
-        left = Roster(roster.version + 1, roster.members, roster.offices, seats)
+        left = Roster(roster.version + 1, roster.members, roster.offices, seats, roster.given)
         write_roster(db, store, caller, desk, keys, left)
         audit.append(db, store, Entry("desk:unseated", caller.member_id, about=member_id))
 
@@ -125,34 +139,36 @@ def desk_name(store: Store, desk: Desk) -> str:
 def _view(db: Session, store: Store, caller: Caller, desk: Desk) -> DeskView:
     if desk.id not in caller.keyring.desks:
         return DeskView(desk.id, desk_name(store, desk), mine=False)
-    keys = _own_keys(caller, desk.id)
+    keys = own_keys(caller, desk.id)
     if (C.CONTROL, desk.epoch) not in keys:
         return DeskView(desk.id, desk_name(store, desk), mine=True)
-    members = sitting(db, read_roster(db, desk, keys))
+    roster = read_roster(db, desk, keys)
+    members = sitting(db, roster)
     roles = [row.role for row in db.scalars(select(Member).where(Member.id.in_(list(members))))]
     held = {one: sum(one in DESK_HOLDS.get(Role(role), frozenset()) for role in roles) for one in C}
     alone = tuple(one.value for one, count in held.items() if count < 2)
-    return DeskView(desk.id, desk_name(store, desk), True, tuple(members), alone)
+    return DeskView(desk.id, desk_name(store, desk), True, tuple(members), alone, waits_for_rotation(db, roster))
 
 
-def _seat(db: Session, store: Store, caller: Caller, desk_id: str, member: Member, keys: Keys) -> str:
+def seat_at(db: Session, store: Store, caller: Caller, desk_id: str, member: Member, keys: Keys) -> str:
     """Give the compartments that the role may hold and return the grant's id."""
     allowed = DESK_HOLDS.get(Role(member.role))
     if not allowed:
         raise Forbidden
-    given = grants.give(db, store, caller, member, _terms(desk_id), _named(keys, allowed))
+    given = grants.give(db, store, caller, member, desk_terms(desk_id), named(keys, allowed))
     audit.append(db, store, Entry("desk:seated", caller.member_id, about=member.id))
     return given
 
 
-def _own_keys(caller: Caller, desk_id: str) -> Keys:
+def own_keys(caller: Caller, desk_id: str) -> Keys:
+    """Return all keys of a desk that the caller holds; raises NotFound for who does not sit there."""
     held = caller.keyring.desks.get(desk_id, ())
     if not held:
         raise NotFound
     return {name: key for one in held for name, key in one.keys.items()}
 
 
-def _desk(db: Session, desk_id: str) -> Desk:
+def row_of(db: Session, desk_id: str) -> Desk:
     """Return the row, locked: two who seat at once must write one roster after the other."""
     desk = db.get(Desk, desk_id, with_for_update=True)
     if desk is None:
@@ -160,7 +176,8 @@ def _desk(db: Session, desk_id: str) -> Desk:
     return desk
 
 
-def _named(keys: Keys, allowed: frozenset[Compartment]) -> Mapping[str, Key]:
+def named(keys: Keys, allowed: frozenset[Compartment]) -> Mapping[str, Key]:
+    """Return the keys of these compartments by the names that a grant carries, such as `facts:1`."""
     return {f"{name}:{epoch}": key for (name, epoch), key in keys.items() if name in allowed}
 
 
@@ -169,5 +186,6 @@ def _sealed_name(store: Store, desk_id: str, name: str) -> Any:
     return wrap_parcel(store.deployment.derive(where), where, Parcel({"name": name}))
 
 
-def _terms(desk_id: str) -> Terms:
+def desk_terms(desk_id: str) -> Terms:
+    """Return the terms of a seat: nothing is granted for ever."""
     return Terms(grants.DESK, "desk", last_day(), desk=desk_id)

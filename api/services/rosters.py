@@ -30,6 +30,8 @@ Keys = Mapping[tuple[Compartment, int], Key]
 class Roster:
     """Who sits at a desk (member id -> grants), whose keys were compared (-> fingerprint, hex), and the offices'.
 
+    `given` are those who were given the desk's newest keys, whether they are still there or not.
+
     `members` keeps the fingerprint of who has left: the keys that come back must be those that were compared.
     """
 
@@ -37,6 +39,7 @@ class Roster:
     members: Mapping[str, str]
     offices: Mapping[str, str] = field(default_factory=dict)
     seats: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    given: tuple[str, ...] = ()
 
 
 def read_roster(db: Session, desk: Desk, keys: Keys) -> Roster:
@@ -47,10 +50,10 @@ def read_roster(db: Session, desk: Desk, keys: Keys) -> Roster:
     if signer is None or note["members"].get(signer.id) != offices.print_of(signer).hex():
         raise Tampered
     VerifyKey(signer.verify).verify(_where(desk), _canonical(note), signature)
-    if db.scalar(select(Leaf.index).where(Leaf.tag == _tag(control, desk.id, desk.version + 1))) is not None:
+    if db.scalar(select(Leaf.index).where(Leaf.tag == roster_tag(control, desk.id, desk.version + 1))) is not None:
         raise Tampered
     seats = {one: tuple(given) for one, given in note["seats"].items()}
-    return Roster(desk.version, note["members"], note["offices"], seats)
+    return Roster(desk.version, note["members"], note["offices"], seats, tuple(note["given"]))
 
 
 def write_roster(db: Session, store: Store, caller: Caller, desk: Desk, keys: Keys, roster: Roster) -> None:
@@ -59,12 +62,13 @@ def write_roster(db: Session, store: Store, caller: Caller, desk: Desk, keys: Ke
     desk.version = roster.version
     note: dict[str, Any] = {"members": dict(roster.members), "offices": dict(roster.offices)}
     note |= {"seats": {one: list(given) for one, given in roster.seats.items()}}
+    note |= {"given": list(roster.given)}
     note |= {"by": caller.member_id, "on": today().isoformat()}
     where = _where(desk)
     signature = caller.signer.sign(where, _canonical(note)).hex()
     desk.roster = wrap_parcel(control.derive(where), where, Parcel({**note, "signature": signature}))
     entry = Entry("desk:roster", caller.member_id, about=desk.id)
-    audit.append(db, store, entry, tag=_tag(control, desk.id, desk.version))
+    audit.append(db, store, entry, tag=roster_tag(control, desk.id, desk.version))
 
 
 def require_pinned(roster: Roster, member: Member) -> None:
@@ -87,6 +91,11 @@ def sitting(db: Session, roster: Roster) -> Mapping[str, tuple[str, ...]]:
     return {one: given for one, given in roster.seats.items() if alive & set(given)}
 
 
+def waits_for_rotation(db: Session, roster: Roster) -> bool:
+    """Say whether somebody who was given the desk's newest keys sits there no more: unseated, suspended, ended."""
+    return not set(roster.given) <= sitting(db, roster).keys()
+
+
 def _control(desk: Desk, keys: Keys) -> Key:
     """Return the key of the roster; raises Forbidden for who holds none, such as an analyst."""
     if (Compartment.CONTROL, desk.epoch) not in keys:
@@ -98,7 +107,8 @@ def _where(desk: Desk) -> Context:
     return place("roster", desk.id, desk.version)
 
 
-def _tag(control: Key, desk_id: str, version: int) -> bytes:
+def roster_tag(control: Key, desk_id: str, version: int) -> bytes:
+    """Return the tag of the log leaf that every version of a roster commits with."""
     return control.mac(place("tag", "roster", desk_id, version))
 
 

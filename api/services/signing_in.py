@@ -4,6 +4,7 @@ Promises that unknown login, wrong passphrase and wrong code answer alike after 
 Must never tell which of the three was wrong, nor keep a passphrase.
 """
 
+import contextlib
 import hashlib
 from dataclasses import dataclass, field
 
@@ -17,11 +18,12 @@ from api.audit import Entry
 from api.clock import now
 from api.crypto import Key, Parcel, Sealed, Shred
 from api.crypto.people import code_key, random_bytes, totp_matches
-from api.errors import SessionEnded, SignInFailed, Tampered
+from api.errors import Refused, SessionEnded, SignInFailed, Tampered
 from api.ids import new_id
 from api.models.tables import Member
 from api.sealed import offices, shreds
 from api.sealed.store import Store
+from api.services import rotating
 from api.services.logins import canonical, login_digest
 from api.services.members import ACTIVE, unwrap_seeds, wrap_seeds
 from api.words.receipt import new_receipt
@@ -39,13 +41,20 @@ class Device:
 
 
 def sign_in(store: Store, key: Key, login: str, code: str) -> str:
-    """Return a new session's secret; raises SignInFailed, whatever was wrong."""
+    """Return a new session's secret; raises SignInFailed, whatever was wrong.
+
+    A desk that somebody left gets its next keys in the first session that can make them.
+    """
     with store.reading() as db:
         member, seeds = _unlock(db, store, key, login)
     step = _step(seeds, code)
     with store.writing() as db:
         shreds.shared(db, store)
-        return _begin(db, store, member.id, seeds, step)
+        token = _begin(db, store, member.id, seeds, step)
+    # What is wrong with a desk is said where it is opened, and keeps nobody out.
+    with contextlib.suppress(Refused):
+        rotating.rotate_waiting(store, sessions.enter(store, token))
+    return token
 
 
 def change_passphrase(store: Store, caller: Caller, login: str, old: Key, new: Key, code: str) -> None:
