@@ -136,7 +136,13 @@ def test_before_there_is_a_key_to_seal_to_nothing_is_taken(database_url: str, tm
     store = empty_store(database_url, tmp_path)
     settings = Settings(tmp_path / "data", tmp_path / "secrets", database_url, "http://testserver")
     client = TestClient(create_app(settings, store), raise_server_exceptions=False)
-    assert client.get("/ru/report").status_code == 503
+    for language, sentence in (
+        ("en", "We cannot take reports yet"),
+        ("ru", "Мы ещё не принимаем сообщения"),
+        ("uk", "Ми ще не приймаємо повідомлень"),
+    ):
+        answer = client.get(f"/{language}/report")
+        assert (answer.status_code, sentence in answer.text) == (503, True)
     assert multipart(client, "/ru/report", {**TYPED, "receipt": "слова"}).status_code == 503
     assert client.get("/ru/").status_code == 200
     assert client.post("/ru/mailbox", data={"receipt": "слова"}).status_code == 404

@@ -60,6 +60,7 @@ def family_pages(language: Language) -> dict[str, str]:
         "return": render("reporter/return.html", language, here="return", values={}, problems={"receipt": "malformed"}),
         "mailbox": render("reporter/mailbox.html", language, **mailbox),
         "erased": render("reporter/mailbox.html", language, **(mailbox | {"erasure_asked": True, "letters": []})),
+        "not yet": render("reporter/not_yet.html", language),
         "gone": render("reporter/gone.html", language),
         "error": render("error.html", language, sentence="This has been erased."),
     }

@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.catalogue.purposes import Decision, Purpose
 from api.crypto.people import random_bytes
-from api.errors import Busy, NotFound, Unavailable
+from api.errors import NotFound, Unavailable
 from api.guards import Public, store_of
 from api.pages.forms import Form, read_patiently
 from api.pages.languages import LANGUAGES, Language, page_language, render
@@ -47,11 +47,12 @@ def welcome(language: str) -> str:
 
 
 @router.get("/{language}/report", dependencies=FAMILY)
-def report(request: Request, language: str) -> str:
+def report(request: Request, language: str) -> Response:
     """Show the form with fresh words as its last step."""
-    _require_open(request)
-    words = new_receipt(_language(language), random_bytes(16))
-    return _form(_language(language), words, {}, {})
+    said = _language(language)
+    if not founding.is_open(store_of(request)):
+        return _not_yet(said)
+    return HTMLResponse(_form(said, new_receipt(said, random_bytes(16)), {}, {}))
 
 
 @router.post("/{language}/report", dependencies=FAMILY)
@@ -59,7 +60,8 @@ async def send(request: Request, language: str) -> Response:
     """Take the report, or show the form again with everything typed and what is wrong."""
     said = _language(language)
     with contextlib.suppress(Unavailable):
-        await run_sync(_require_open, request)
+        if not await run_sync(founding.is_open, store_of(request)):
+            return _not_yet(said)
     form = await read_patiently(request)
     reading, material = read_report(form), read_receipt(form.get("receipt"))
     problems = {**reading.problems, **form.problems, **({} if material else {"receipt": "malformed"})}
@@ -199,7 +201,6 @@ def _language(language: str) -> Language:
     return found
 
 
-def _require_open(request: Request) -> None:
+def _not_yet(language: Language) -> HTMLResponse:
     """Nobody's key to seal to, no report: better a plain "later" than words that lie open."""
-    if not founding.is_open(store_of(request)):
-        raise Busy
+    return HTMLResponse(render("reporter/not_yet.html", language), 503)
