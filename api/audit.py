@@ -109,15 +109,18 @@ def publish(store: Store) -> None:
 
 
 def _publish(store: Store, frontier: Frontier) -> None:
-    """Write the checkpoint of this frontier; an older one never replaces a newer."""
+    """Put the checkpoint of this frontier in place, whole or not at all; an older one never replaces a newer."""
     note = Checkpoint(ORIGIN, frontier.size, frontier.root).signed(_signer(store))
-    handle = os.open(store.checkpoint, os.O_RDWR | os.O_CREAT, 0o600)
-    with os.fdopen(handle, "r+", encoding="utf-8") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        if _size(file.read()) <= frontier.size:
-            file.seek(0)
-            file.truncate()
-            file.write(note)
+    folder = os.open(store.folder, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        if _size(_newest(store)) <= frontier.size:
+            beside = store.checkpoint.with_suffix(".next")
+            beside.write_text(note, "utf-8")
+            beside.chmod(0o600)
+            beside.replace(store.checkpoint)
+    finally:
+        os.close(folder)
 
 
 def log_key(store: Store) -> VerifyKey:
