@@ -17,6 +17,7 @@ def test_whose_session_has_ended_is_led_to_the_sign_in(scene: Scene) -> None:
     sent = stranger.post(f"{scene.names['case']}/entries/act", {"when": "May 2023"})
     assert stranger.status == 401
     assert "Your session has ended. Please sign in again." in sent.text
+    assert [one["href"] for one in sent.all("a") if one.get("class") == "btn"] == ["/sign-in"]
 
 
 PAGES = {
