@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from api.clock import today
 from api.services import filing
 from tests.pages.browsing import LIMIT, Person, Seen
 from tests.pages.refusals import PEOPLE, Refusal
@@ -127,10 +128,10 @@ def test_a_letter_that_came_meanwhile_stops_an_acceptance_and_the_coding_is_kept
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The family writes while the case is being made: what nobody read must not be closed."""
-    staff, known = scene.staff, set(scene.names.values())
-    words, relative, officer = told(staff), staff.stranger(), staff.member("ines")
-    waiting = links(officer.get("/inbox"), "/inbox/")
-    report = next(one for one in waiting if one.split("/")[-1] not in known)
+    staff, officer = scene.staff, scene.staff.member("ines")
+    before = set(links(officer.get("/inbox"), "/inbox/"))
+    words, relative = told(staff), staff.stranger()
+    report = next(one for one in links(officer.get("/inbox"), "/inbox/") if one not in before)
     sections_of = filing.sections_of
 
     def meanwhile(*given: Any) -> Any:
@@ -148,7 +149,7 @@ def test_a_letter_that_came_meanwhile_stops_an_acceptance_and_the_coding_is_kept
     assert refused.form(f"{report}/accept").fields["0.case.title"] == ["kept"]
 
 
-def test_a_document_without_consent_is_refused_in_words(scene: Scene) -> None:
+def test_a_document_without_consent_or_with_a_gap_is_refused_in_words(scene: Scene) -> None:
     """The lawyer holds a grant, but the family allowed nothing."""
     case, worker, lawyer = scene.names["case"], scene.staff.member("carl"), scene.staff.member("leo")
     worker.get(f"{case}/grants")
@@ -164,3 +165,9 @@ def test_a_document_without_consent_is_refused_in_words(scene: Scene) -> None:
     assert lawyer.status == 403
     assert "The family has not allowed this use." in refused.text
     assert refused.form(f"{case}/reports/wgeid").fields["recipient"] == ["Geneva office"]
+    worker.get(f"{case}/add/consent")
+    worker.send(f"{case}/entries/consent", {"purpose": "un-confidential", "value": "yes", "on": today().isoformat()})
+    again = lawyer.send(f"{case}/reports/wgeid")
+    assert lawyer.status == 409
+    assert "A required element is still missing." in again.text
+    assert again.form(f"{case}/reports/wgeid").fields["words"] == ["my words"]
