@@ -5,7 +5,7 @@ SIZE ?= 266000
 PORT ?= 8000
 JOBS ?= 2
 
-.PHONY: setup system start demo check test torture bench lock
+.PHONY: setup system start demo check test torture bench eval-names lock
 
 setup: .venv/ready
 
@@ -39,6 +39,9 @@ torture: setup system
 
 bench: setup system
 	$(BIN)/python -m benchmarks --size $(SIZE)
+
+eval-names: setup  ## how well names are told apart, by kind; NAMES=file.csv adds pairs of your own
+	$(BIN)/python -m benchmarks.names $(NAMES)
 
 lock:  ## versions and hashes, no addresses
 	uv pip compile --quiet --no-header --no-annotate --generate-hashes --no-emit-index-url --python-version 3.11 pyproject.toml -o requirements.lock

@@ -1,4 +1,9 @@
-"""Names of people: one spelling for the many ways in which a family writes one man.
+"""Names of people: how alike two of them are, in whatever alphabet, order, case and haste they were written.
 
-Promises pure functions. Must never read or write anything, nor keep a name.
+Promises pure functions. Must never read anything but its own tables, nor keep a name.
 """
+
+from api.names.names import Name, prepare
+from api.names.score import POSSIBLY_SAME, PROBABLY_SAME, score, similarity
+
+__all__ = ["POSSIBLY_SAME", "PROBABLY_SAME", "Name", "prepare", "score", "similarity"]

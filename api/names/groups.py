@@ -1,0 +1,54 @@
+"""Names that are known to be one: Sergey, Serhii, Siarhei; and the short names of each, Саша of Александр.
+
+Promises numbers of groups for the plain reading of a word. Must never say that two people are one: Саша is Александра
+as well. The table is from Wikidata (CC0), see `groups.toml`; the short names are ours, see `short_names.csv`.
+"""
+
+import hashlib
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+
+from api.names.readings import plain, readings
+
+_PROBES = "Щербаков Дзмітры Ґалаґан Жомарт Ҷамшед Ўткир Ҝүлшән Tschernow Saint-Exupéry Şahin Kępiński Wójcik Jiří Ŭ"
+
+
+@cache
+def _lines() -> tuple[str, ...]:
+    return tuple((files("api.names") / "groups.txt").read_text("utf-8").splitlines())
+
+
+@cache
+def _short_names() -> Mapping[str, frozenset[str]]:
+    """Return for each plain reading of a name, full or short, the full names that it may be."""
+    found = defaultdict[str, set[str]](set)
+    for line in (files("api.names") / "short_names.csv").read_text("utf-8").splitlines()[1:]:
+        full, short = line.split(",")
+        fulls = full.split()
+        for word in (*fulls, *short.split()):
+            found[plain(word)].add(plain(fulls[0]))
+    return {name: frozenset(fulls) for name, fulls in found.items()}
+
+
+def group_numbers(reading: str) -> tuple[str, ...] | None:
+    """Return the numbers of the groups in which a reading stands; None when no such name is known."""
+    lines = _lines()
+    at = bisect_left(lines, reading)
+    for line in lines[at : at + 1]:
+        key, *numbers = line.split(" ")
+        if key == reading:
+            return tuple(numbers)
+    return None
+
+
+def full_names(reading: str) -> frozenset[str]:
+    """Return the full names of which a reading may be the short one, or which it is."""
+    return _short_names().get(reading, frozenset())
+
+
+def probe() -> str:
+    """Return a digest of how a few names are read: the table is good for these rules and no others."""
+    return hashlib.sha256(repr([readings(word) for word in _PROBES.split()]).encode()).hexdigest()[:16]

@@ -1,0 +1,156 @@
+"""How a Latin spelling may be read: as English, German, Polish, French, Dutch, Belarusian, Turkic, Baltic or Greek.
+
+Promises the plain reading first, and only readings that differ from it. Must never choose between them: "ch" is ч, х
+or ш, and which of them it was is decided by what it is compared with.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from api.names.letters import MARKED, SOUNDS
+
+Rules = tuple[tuple[re.Pattern[str], str], ...]
+
+
+def _rules(*pairs: tuple[str, str]) -> Rules:
+    return tuple((re.compile(pattern), sound) for pattern, sound in pairs)
+
+
+# Capitals are sounds already decided, so that no later rule touches them.
+_PLAIN = _rules(
+    ("schtsch|s[hc]h?ch|stch|chtch|shtsh|szcz|sjtsj|XQ", "X"),
+    ("tsch|tch|tsj|tsh|cz|tX", "Q"),
+    ("dzh|dsch|dj|dJ|dzj", "J"),
+    ("sch|sh|sz", "X"),
+    ("zh", "J"),
+    ("kh", "H"),
+    ("ch", "Q"),
+    ("ph", "f"),
+    ("(?<=[tgdr])h", ""),
+    ("t[sz]|tc", "C"),
+    ("ck", "k"),
+    ("x", "ks"),
+    ("q", "k"),
+    ("w", "v"),
+    ("(?<=i)c$", "Q"),
+    ("c(?=[eiyj])", "C"),
+    ("c", "k"),
+    ("ou", "u"),
+    ("[yj]", "i"),
+)
+# A reading: where it may apply, and what it reads before the plain rules do.
+_READINGS: tuple[tuple[re.Pattern[str], Rules], ...] = tuple(
+    (re.compile(where), _rules(*pairs))
+    for where, pairs in (
+        ("ch|z|sch", (("schtsch", "X"), ("tsch", "Q"), ("sch", "X"), ("ch", "H"), ("tz|z", "C"))),
+        ("sch", (("schtsch", "X"), ("tsch", "Q"), ("dsch|sch", "J"))),
+        (
+            "c|rz|[óęą]|ch",
+            (
+                ("tch|tsch", "Q"),
+                ("sch", "X"),
+                ("ch", "H"),
+                ("rz", "J"),
+                ("ó", "u"),
+                ("ę(?=[bp])", "em"),
+                ("ą(?=[bp])", "om"),
+                ("ę", "en"),
+                ("ą", "on"),
+                ("szcz", "X"),
+                ("cz", "Q"),
+                ("c", "C"),
+            ),
+        ),
+        (
+            "ch|j|gu|qu|ine$",
+            (
+                ("chtch|shch|sch", "X"),
+                ("tsch|tch", "Q"),
+                ("ch", "X"),
+                ("dj|j", "J"),
+                ("gu(?=[eiy])", "g"),
+                ("qu", "k"),
+                ("ine$", "in"),
+            ),
+        ),
+        (
+            "[aeo]u|[dt][sz]",
+            (("[ao]u(?![aeiouy])", "ov"), ("eu(?![aeiouy])", "ev"), ("dz(?=[eimy])", "d"), ("ts(?=[ei])", "t")),
+        ),
+        (
+            "[cxqjə\u014f]|oo",
+            (("sh", "X"), ("ch", "Q"), ("c|j", "J"), ("x", "H"), ("q", "g"), ("ə", "e"), ("oo|\u014f", "u")),
+        ),
+        ("(?<![cszkgtp])h", (("(?<![cszkgtp])h", "g"),)),
+        ("sj|zj|oe", (("tsj", "Q"), ("sj", "X"), ("zj", "J"), ("oe", "u"), ("ie", "i"))),
+        ("s$", (("ij[aiu]?s$", "i"), ("(?<=[^aeiou])(?:i?[aiu])?s$", ""))),
+        ("mp|nt|gk|tz", (("mp", "b"), ("nt", "d"), ("gk", "g"), ("tz", "J"))),
+        ("cs|zs|sz|gy", (("cs", "Q"), ("zs", "J"), ("sz", "s"), ("gy", "d"))),
+    )
+)
+_LATIN = re.compile("[a-z\u00c0-\u024f\u0259\u1e00-\u1eff]")
+_CYRILLIC_READINGS: tuple[tuple[re.Pattern[str], Rules], ...] = tuple(
+    (re.compile(where), _rules(*pairs))
+    for where, pairs in (
+        ("дз|ц|ў", (("аў(?=$|а$|скі)", "ов"), ("дз(?=[іеёюяьм])", "д"), ("ц(?=[іеёюяь])", "т"), ("ў", "в"))),
+    )
+)
+_SETTLED = _rules(
+    ("dj", "j"),
+    ("i+o", "e"),
+    ("i+(?=[aeu])", ""),
+    ("(?<=[jqxc])o", "e"),
+    ("o[fv]+$", "ov"),
+    ("e[fv]+$", "ev"),
+    ("ei$", "i"),
+    ("vic$", "viq"),
+    (r"(.)\1+", r"\1"),
+)
+
+
+def readings(word: str) -> tuple[str, ...]:
+    """Return the ways to read one word of any alphabet, the plain one first; none when it has no letter we know."""
+    small = word.casefold()
+    return latin(small) if small.isascii() or _LATIN.match(small) else cyrillic(small)
+
+
+def plain(word: str) -> str:
+    """Return the plain reading of one word; empty when there is none."""
+    return next(iter(readings(word)), "")
+
+
+def latin(word: str) -> tuple[str, ...]:
+    """Return the ways to read a small Latin word, the plain one first."""
+    read = [_plain(word), *(_plain(_apply(rules, word)) for where, rules in _READINGS if where.search(word))]
+    return _distinct(read)
+
+
+def cyrillic(word: str) -> tuple[str, ...]:
+    """Return the ways to read a small word in any other alphabet of the table, the plain one first."""
+    soft = re.sub("[йь]о", "ё", word)
+    read = [soft, *(_apply(rules, soft) for where, rules in _CYRILLIC_READINGS if where.search(soft))]
+    return _distinct(_settled(_bare(one.translate(SOUNDS)).translate(SOUNDS)) for one in read)
+
+
+def _plain(word: str) -> str:
+    return _settled(_apply(_PLAIN, _bare(word.translate(MARKED))))
+
+
+def _bare(text: str) -> str:
+    parts = unicodedata.normalize("NFKD", text)
+    return "".join(sign for sign in parts if not unicodedata.combining(sign))
+
+
+def _settled(word: str) -> str:
+    return _apply(_SETTLED, word.lower())
+
+
+def _apply(rules: Rules, word: str) -> str:
+    for pattern, sound in rules:
+        word = pattern.sub(sound, word)
+    return word
+
+
+def _distinct(forms: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(form for form in forms if form))

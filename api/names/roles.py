@@ -1,0 +1,74 @@
+"""What a word does in a name: a father's name, a surname of some kind, a man's form or a woman's.
+
+Promises answers by suffix alone, on a reading of `readings`. Must never be the only ground for a decision: Marković is
+a surname and looks like a father's name, so both are tried.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+# "son of", "daughter of" after or at the end of a father's name: Azeri, Turkish, Kazakh, Kyrgyz, Uzbek.
+SON = frozenset(("ogli", "ogl", "oglu", "oglan", "ugli", "ugl", "ul", "uul", "ulu", "uli"))
+DAUGHTER = frozenset(("kizi", "gizi", "kiz", "giz", "kzi"))
+_ATTACHED = re.compile("(.{3,}?)(?:ogl[iu]|ugli|ulu|uli|([kg]izi?))$")
+
+_OF_FATHER = re.compile(
+    "(.{2,}?)(?:[aeo]viqa?|(?<=il)iqa?|(?<=kuzm)iqa?|(?<=luk)iqa?|(?<=fom)iqa?|(?<=nikit)iqa?"
+    "|([aeoi]vna|iqna|(?:il|kuzm|luk|fom|nikit)inixna))$"
+)
+# A name as it stands before -ovich and -evna, where the full name is longer than by -i or -a.
+_SHORTENED: Mapping[str, str] = MappingProxyType({"lv": "lev", "pavl": "pavel", "petr": "petr", "akovl": "akov"})
+
+_SURNAMES = tuple(
+    (re.compile(ending), kind, sex)
+    for ending, kind, sex in (
+        ("([oe])v$", "ov", "m"),
+        ("([oe])va$", "ov", "f"),
+        ("(.)in$", "in", "m"),
+        ("(.)ina$", "in", "f"),
+        ("([sc])ki$", "ski", "m"),
+        ("([sc])ka$", "ski", "f"),
+        ("(.)enko$", "enko", ""),
+        ("(.)enka$", "enko", ""),
+        ("(.)(?:zod|zada|zade|zoda)$", "zoda", ""),
+        ("(.)viq$", "viq", ""),
+        ("(.)(?:xvili|dze)$", "georgian", ""),
+        ("(.)(?:an|anc)$", "an", ""),
+        ("(.)uk$", "uk", ""),
+    )
+)
+
+
+def father(forms: Iterable[str]) -> tuple[tuple[str, ...], str]:
+    """Return the stems of a father's name and the child's sex; no stems when no reading has such a suffix."""
+    stems, sex = list[str](), ""
+    for form in forms:
+        if found := _OF_FATHER.match(form) or _ATTACHED.match(form):
+            stems.append(_SHORTENED.get(found[1], found[1]))
+            sex = "f" if found[2] else "m"
+    return tuple(dict.fromkeys(stems)), sex
+
+
+def fathers_names(stem: str) -> tuple[str, ...]:
+    """Return what the father may have been called: Никола-й, Дмитри-й, Никит-а."""
+    return stem, f"{stem}i", f"{stem}a"
+
+
+def child_of(reading: str) -> str:
+    """Return the sex said by a word such as oglu or kyzy; empty for any other word."""
+    return "m" if reading in SON else "f" if reading in DAUGHTER else ""
+
+
+def surname(form: str) -> tuple[str, str]:
+    """Return the kind of a surname by its suffix, and the sex it says; empty when it says none."""
+    found = ((kind, sex) for ending, kind, sex in _SURNAMES if len(form) > 4 and ending.search(form))
+    return next(found, ("", ""))
+
+
+def as_a_mans(form: str) -> str:
+    """Return a surname in the man's form: Петрова is Петров, Белая and Белый meet."""
+    kind, sex = surname(form)
+    if sex != "f":
+        return form
+    return form[:-1] + ("i" if kind == "ski" else "")

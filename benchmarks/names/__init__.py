@@ -1,0 +1,1 @@
+"""Pairs of invented names, and how often `similarity` tells the same man from another."""
