@@ -1,14 +1,14 @@
 """The edge: what every answer carries and what no request may exceed.
 
-Promises that nothing is cached, framed, sniffed, referred or scripted, and that a body is bounded before it is read.
-Must never look at what a body says.
+Promises that nothing is cached, framed, sniffed, referred or scripted, whether it went well or failed, and that a body
+is bounded before anything is done with it. Must never look at what a body says.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-from api.errors import TooLarge
 
 HEADERS: Mapping[str, str] = {
     "content-security-policy": (
@@ -26,10 +26,20 @@ TLS = {"strict-transport-security": "max-age=63072000; includeSubDomains"}
 
 
 class Edge:
-    """Wraps the application: adds the headers, bounds the body (streamed uploads bound themselves)."""
+    """Wraps the built application: adds the headers, bounds the body; paths in `streamed` bound themselves.
 
-    def __init__(self, app: ASGIApp, body_limit: int, secure: bool, streamed: tuple[str, ...]) -> None:
-        self._app, self._limit, self._streamed = app, body_limit, streamed
+    It stands outside everything else, so that the answer to a failure carries the headers, too.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        body_limit: int,
+        secure: bool,
+        streamed: re.Pattern[str],
+        too_large: Callable[[Request], ASGIApp],
+    ) -> None:
+        self._app, self._limit, self._streamed, self._too_large = app, body_limit, streamed, too_large
         table = {**HEADERS, **(TLS if secure else {})}
         self._headers = [(name.encode(), value.encode()) for name, value in table.items()]
 
@@ -38,8 +48,13 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        bounded = receive if scope["path"].endswith(self._streamed) else _bounded(receive, self._limit)
-        await self._app(scope, bounded, self._with_headers(send))
+        answering = self._with_headers(send)
+        if self._streamed.fullmatch(scope["path"]):
+            await self._app(scope, receive, answering)
+            return
+        taken = await _taken(receive, self._limit)
+        app = self._app if taken else self._too_large(Request(scope))
+        await app(scope, _given(taken, receive), answering)
 
     def _with_headers(self, send: Send) -> Send:
         async def sending(message: Message) -> None:
@@ -51,16 +66,22 @@ class Edge:
         return sending
 
 
-def _bounded(receive: Receive, limit: int) -> Receive:
-    """Count what comes in, whatever Content-Length claims."""
-    taken = 0
+async def _taken(receive: Receive, limit: int) -> list[Message]:
+    """Take a body in whole; nothing of it where it is larger than `limit` bytes, whatever Content-Length claims."""
+    taken, size = list[Message](), 0
+    while not taken or taken[-1].get("more_body", False):
+        taken.append(await receive())
+        size += len(taken[-1].get("body", b""))
+        if size > limit:
+            return []
+    return taken
 
-    async def receiving() -> Message:
-        nonlocal taken
-        message = await receive()
-        taken += len(message.get("body", b""))
-        if taken > limit:
-            raise TooLarge
-        return message
 
-    return receiving
+def _given(taken: list[Message], receive: Receive) -> Receive:
+    """Give what was taken, then what comes after it."""
+    waiting = iter(taken)
+
+    async def giving() -> Message:
+        return next(waiting, None) or await receive()
+
+    return giving

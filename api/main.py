@@ -11,12 +11,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from anyio.to_thread import run_sync
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
+from fastapi.responses import Response
 from fastapi.telemetry import TelemetryConfig
 from starlette.staticfiles import StaticFiles
 
 from api import audit, pages, problems, routes
 from api.edge import Edge
+from api.errors import TooLarge
 from api.guards import require_guards
 from api.sealed import schema
 from api.sealed.secrets import SecretFiles
@@ -45,6 +47,8 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
         # The framework's own documentation pages load scripts from a third party.
         docs_url=None,
         redoc_url=None,
+        # A redirect to the other spelling of a path would name whatever host the request claims.
+        redirect_slashes=False,
         telemetry=TELEMETRY_OFF,
         lifespan=_lifespan,
     )
@@ -55,8 +59,15 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=Path(pages.__file__).parent / "static"))
     require_guards(app.routes)
-    app.add_middleware(Edge, body_limit=settings.body_limit, secure=settings.secure, streamed=pages.STREAMED)
+    # Around the whole stack, not within it: the framework answers a failure outside all that is added to it.
+    app.middleware_stack = Edge(
+        app.build_middleware_stack(), settings.body_limit, settings.secure, pages.STREAMED, _too_large
+    )
     return app
+
+
+def _too_large(request: Request) -> Response:
+    return problems.answer(request, problems.PROBLEMS[TooLarge])
 
 
 @asynccontextmanager

@@ -3,13 +3,27 @@
 Promises server-rendered pages that need no script. Must never decide: guards and doors do.
 """
 
-from fastapi import APIRouter
+import re
 
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse
+
+from api.guards import Public
 from api.pages import reporter, staff
 
 router = APIRouter()
 router.include_router(staff.router)
 router.include_router(reporter.router)
 
-# Paths whose bodies stream and bound themselves: reports, mailboxes and files.
-STREAMED = ("/report", "/mailbox", "/files")
+
+@router.get("/en", include_in_schema=False, dependencies=[Public("typed by hand, without the last stroke")])
+@router.get("/ru", include_in_schema=False, dependencies=[Public("typed by hand, without the last stroke")])
+@router.get("/uk", include_in_schema=False, dependencies=[Public("typed by hand, without the last stroke")])
+def first_page(request: Request) -> RedirectResponse:
+    """Lead to the first page of a language, on whatever host this is."""
+    return RedirectResponse(f"{request.url.path}/", 303)
+
+
+# Paths whose bodies stream and bound themselves: reports, mailboxes and files. Whole paths, never an ending: the API's
+# own /mailbox takes a body into memory, and a bound that it slipped past would be an open door to all of the memory.
+STREAMED = re.compile(r"/(en|ru|uk)/(report|mailbox)|(/api/v1)?/cases/[^/]+/files")

@@ -14,6 +14,9 @@ from api.policy.actions import Action
 PUBLIC = {
     "GET /",
     "GET /away",
+    "GET /en",
+    "GET /ru",
+    "GET /uk",
     "GET /{language}/",
     "GET /{language}/report",
     "POST /{language}/report",
