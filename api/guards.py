@@ -100,10 +100,15 @@ def signed_in(request: Request) -> Caller:
 
 def _refuse_foreign(request: Request) -> None:
     """A cookie goes along with a form that another site made: take a change only from our own pages."""
-    site = request.headers.get("sec-fetch-site", "same-origin")
-    origin = request.headers.get("origin", request.app.state.settings.origin)
-    foreign = site not in ("same-origin", "none") or origin not in (request.app.state.settings.origin, "null")
-    if request.method in UNSAFE and foreign:
+    own = request.app.state.settings
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin", own.origin)
+    # Our pages send no referrer, and browsers then write "Origin: null" into their forms; so do a frame in a sandbox
+    # and a page of data:, so that the browser has to say whose it was. It does not say so over plain HTTP, which is a
+    # loopback address or an onion service here: there the cookie's SameSite=Strict stands alone.
+    known = (None, "same-origin", "none") if origin == own.origin else ("same-origin",)
+    unnamed = origin == "null" and site is None and not own.secure
+    ours = origin in (own.origin, "null") and (site in known or unnamed)
+    if request.method in UNSAFE and not ours:
         raise Unreadable
 
 

@@ -38,10 +38,10 @@ class Asked:
     taken: int = 0
 
 
-def application(folder: Path) -> FastAPI:
+def application(folder: Path, origin: str = ORIGIN) -> FastAPI:
     """Return the application over an empty store."""
     url = f"sqlite:///{folder / 'x.db'}"
-    return create_app(Settings(folder / "data", folder / "secrets", url, ORIGIN), empty_store(url, folder))
+    return create_app(Settings(folder / "data", folder / "secrets", url, origin), empty_store(url, folder))
 
 
 @pytest.fixture
@@ -154,3 +154,36 @@ def test_a_language_without_its_last_stroke_leads_to_its_first_page(app: FastAPI
     for language in ("en", "ru", "uk"):
         answer = TestClient(app, follow_redirects=False).get(f"/{language}")
         assert (answer.status_code, answer.headers["location"]) == (303, f"/{language}/")
+
+
+# Origin, Sec-Fetch-Site, and whether a change with a cookie is looked at over TLS, and over plain HTTP.
+SENDERS = (
+    ("own", "same-origin", True, True),
+    ("own", "none", True, True),
+    ("own", "", True, True),
+    ("own", "cross-site", False, False),
+    ("own", "same-site", False, False),
+    ("", "", True, True),
+    ("", "cross-site", False, False),
+    ("null", "same-origin", True, True),
+    ("null", "", False, True),
+    ("null", "none", False, False),
+    ("null", "same-site", False, False),
+    ("null", "cross-site", False, False),
+    ("https://evil.example", "", False, False),
+    ("https://evil.example", "same-origin", False, False),
+)
+
+
+@pytest.mark.parametrize(("origin", "site", "over_tls", "plain"), SENDERS)
+def test_a_cookie_is_looked_at_only_for_a_form_of_our_own_pages(
+    tmp_path: Path, origin: str, site: str, over_tls: bool, plain: bool
+) -> None:
+    for scheme, looked_at in (("https", over_tls), ("http", plain)):
+        own = f"{scheme}://testserver"
+        app = application(tmp_path / scheme, own)
+        given = {"origin": own if origin == "own" else origin, "sec-fetch-site": site}
+        headers = {name: value for name, value in given.items() if value}
+        cookie = {"cookie": f"{app.state.settings.cookie}=unknown"}
+        answer = TestClient(app, base_url=own).post("/api/v1/log/key", headers={**headers, **cookie})
+        assert answer.status_code == (401 if looked_at else 400)
