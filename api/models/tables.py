@@ -199,7 +199,7 @@ class ShredRow(Table):
 
 
 class Mailbox(Table):
-    """A reporter's mailbox: hashed locator, public half, and the way to the case, sealed to each side."""
+    """A reporter's mailbox: hashed locator, public half, the way to the case for each side, `mac` over all."""
 
     __tablename__ = "mailbox"
     id: Mapped[str] = mapped_column(Id, primary_key=True)
@@ -208,6 +208,7 @@ class Mailbox(Table):
     day: Mapped[str] = mapped_column(String(10))
     for_reporter: Mapped[Sealed | None]
     for_intake: Mapped[Sealed | None]
+    mac: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class Letter(Table):

@@ -1,9 +1,11 @@
 """Letters between a family and the group: one copy sealed to the intake, one to the reporter, a shred for each.
 
-Promises that the server opens neither, that sizes say little (4, 16, 64 KiB...), and that of time only the day is kept.
+Promises that the server opens neither, that sizes say little (4, 16, 64 KiB...), that of time only the day is kept, and
+that a mailbox whose row was edited is refused.
 Must never say in the clear who wrote a letter or of what kind it is.
 """
 
+import hashlib
 from collections.abc import Mapping
 from typing import Literal
 
@@ -24,6 +26,7 @@ SIZES = (4 * KIB, 16 * KIB, 64 * KIB, 256 * KIB)
 
 def write(db: Session, store: Store, mailbox: Mailbox, parcel: Parcel, to_intake: Parcel | None = None) -> Letter:
     """Add a letter. The reporter's copy carries `parcel`; the intake's `to_intake`, or none for a letter of ours."""
+    require_bound(store, mailbox)
     office = offices.intake(db, store)
     if office is None:
         raise OutOfOrder
@@ -35,6 +38,22 @@ def write(db: Session, store: Store, mailbox: Mailbox, parcel: Parcel, to_intake
     db.add(letter)
     db.flush()
     return letter
+
+
+def bind(store: Store, mailbox: Mailbox) -> None:
+    """Bind all of a mailbox's row together, under the deployment secret, whenever a part of it was written."""
+    mailbox.mac = _mac(store, mailbox)
+
+
+def require_bound(store: Store, mailbox: Mailbox) -> None:
+    """Raise Tampered for a row that was edited: with another's locator and half a stranger would be the family."""
+    if mailbox.mac != _mac(store, mailbox):
+        raise Tampered
+
+
+def half_of(mailbox: Mailbox) -> str:
+    """Return the digest (SHA-256, hex) by which letters and cases remember a mailbox's public half."""
+    return hashlib.sha256(mailbox.public).hexdigest()
 
 
 def open_intake(db: Session, store: Store, openers: Mapping[int, Opener], letter: Letter) -> Parcel:
@@ -85,6 +104,12 @@ def _size(parcel: Parcel) -> int:
 def _where(letter: Letter, side: Side) -> Context:
     """A letter stands in its mailbox: moved to another by SQL, one family's "yes" would free another's case."""
     return place("letter", letter.mailbox_id, letter.id, side)
+
+
+def _mac(store: Store, mailbox: Mailbox) -> bytes:
+    ways = [sealed.blob.hex() if sealed else "" for sealed in (mailbox.for_reporter, mailbox.for_intake)]
+    row = place("row", mailbox.id, mailbox.locator, mailbox.public.hex(), mailbox.day, *ways)
+    return store.deployment.mac(place("mailbox", mailbox.id), bytes(row))
 
 
 def _way(mailbox: Mailbox, side: Side) -> Context:

@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.access.doors import CaseAccess
+from api.access.doors import CaseAccess, recording
 from api.catalogue.compartments import Compartment
-from api.errors import NotFound
-from api.ids import is_id
-from api.models.tables import File, Mailbox
+from api.models.tables import File
+from api.sealed import letters
+from api.sealed.store import Store
 from api.services import erasing, receiving
 from api.services.erasing import ErasureNotice, notice_of
+from api.services.loading import HALF, letters_of, mailbox_of, require_half
 
 C = Compartment
 
@@ -25,28 +26,33 @@ def erase_case(access: CaseAccess) -> ErasureNotice:
 
     Needs no key but the case's own: which mailboxes belong to it stands in `control`.
     """
-    boxes = [str(one["id"]) for one in access.open(C.CONTROL).note.get("mailbox", ())]
+    named = access.open(C.CONTROL).note.get("mailbox", ())
+    boxes = [str(one["id"]) for one in named]
     notice = notice_of(access)
     store = access.store
 
     def also(db: Session) -> list[str]:
-        gone = [shred for box in boxes for shred in erase_letters(db, box)]
+        for one in named:
+            require_half(mailbox_of(db, store, str(one["id"])), [str(one.get(HALF, ""))])
+        gone = [shred for box in boxes for shred in erase_letters(db, store, box)]
         for box in boxes:
             body = {"text": _farewell(notice), "number": 0}
-            receiving.write_ours(db, store, mailbox_of(db, box), receiving.NOTICE, body)
+            receiving.write_ours(db, store, mailbox_of(db, store, box), receiving.NOTICE, body)
         return gone
 
-    return erasing.erase_case(access, also)
+    with recording(store, access.caller, access.case_id):
+        return erasing.erase_case(access, also)
 
 
-def erase_letters(db: Session, mailbox_id: str) -> list[str]:
+def erase_letters(db: Session, store: Store, mailbox_id: str) -> list[str]:
     """Delete a mailbox's letters and its way to the case; return the shreds to be destroyed."""
-    rows = receiving.letters_of(db, mailbox_id)
+    rows = letters_of(db, mailbox_id)
     gone = [shred for row in rows for shred in (row.intake_shred, row.reporter_shred) if shred]
     for row in rows:
         db.delete(row)
-    mailbox = mailbox_of(db, mailbox_id)
+    mailbox = mailbox_of(db, store, mailbox_id)
     mailbox.for_reporter = mailbox.for_intake = None
+    letters.bind(store, mailbox)
     db.flush()
     return gone
 
@@ -57,14 +63,6 @@ def forget_files(db: Session, file_ids: Sequence[str]) -> list[str]:
     for row in rows:
         db.delete(row)
     return [row.shred_id for row in rows]
-
-
-def mailbox_of(db: Session, mailbox_id: str) -> Mailbox:
-    """Return a mailbox's row; raises NotFound."""
-    mailbox = db.get(Mailbox, mailbox_id) if is_id(mailbox_id) else None
-    if mailbox is None:
-        raise NotFound
-    return mailbox
 
 
 def _farewell(notice: ErasureNotice) -> str:

@@ -14,8 +14,11 @@ from api.catalogue.compartments import LANGUAGES, Compartment, Labels, Language
 from api.catalogue.purposes import Decision, Purpose
 from api.clock import today
 from api.ids import new_id
+from api.models.tables import Mailbox
+from api.sealed import letters
 from api.services import receiving
 from api.services.consents import effective_of
+from api.services.loading import HALF
 from api.services.saving import Body, Entries
 
 C = Compartment
@@ -59,13 +62,20 @@ class Merged:
     allowed: frozenset[Purpose] = frozenset()
 
 
-def sections_of(mailbox_id: str, notes: Sequence[Mapping[str, Any]], taken_by: str) -> dict[Compartment, Body]:
+def mailbox_entry(mailbox: Mailbox) -> Mapping[str, str]:
+    """Return how a case remembers a mailbox: by its id, and by the digest of the half that answers are sealed to."""
+    return {"id": mailbox.id, HALF: letters.half_of(mailbox)}
+
+
+def sections_of(
+    mailbox: Mapping[str, str], notes: Sequence[Mapping[str, Any]], taken_by: str
+) -> dict[Compartment, Body]:
     """Return the sections of a new case from all that waits in a mailbox."""
     bodies: dict[Compartment, dict[str, Any]] = {name: {} for name in (C.CONTROL, C.CONSENT, C.FACTS, C.NARRATIVE)}
     bodies |= {C.SOURCE: {}, C.EVIDENCE: {}, C.IDENTITY: {}}
     for note in notes:
         _add(bodies, note, taken_by)
-    _name_mailbox(bodies, mailbox_id)
+    _name_mailbox(bodies, mailbox)
     _count(bodies, receiving.decided(notes)[Purpose.COUNT])
     return {name: body for name, body in bodies.items() if body}
 
@@ -82,14 +92,14 @@ def with_checked(sections: Mapping[Compartment, Body], entity: str, checked: Che
     return dict(bodies)
 
 
-def merged(access: CaseAccess, mailbox_id: str, notes: Sequence[Mapping[str, Any]]) -> Merged:
-    """Return what the opened sections of a case become with these letters."""
+def merged(access: CaseAccess, mailbox: Mapping[str, str], notes: Sequence[Mapping[str, Any]]) -> Merged:
+    """Return what the opened sections of a case become with these letters; `mailbox` is empty for one it knows."""
     bodies = {name: {key: list(value) for key, value in access.open(name).note.items()} for name in access.keys}
     before = {name: repr(body) for name, body in bodies.items()}
     for note in notes:
         _add(bodies, note, access.caller.member_id)
-    if mailbox_id:
-        _name_mailbox(bodies, mailbox_id)
+    if mailbox:
+        _name_mailbox(bodies, mailbox)
     # Another family member may have decided since: what holds is the newest of all decisions of the case.
     held = effective_of(bodies[C.CONSENT])
     if any(_decisions(note) for note in notes):
@@ -158,12 +168,12 @@ def _document(one: Mapping[str, Any], on: str) -> dict[str, Any]:
     return {"id": new_id(), **kept, "received_on": on, "received_from": "", "file": file}
 
 
-def _name_mailbox(bodies: dict[Compartment, dict[str, Any]], mailbox_id: str) -> None:
+def _name_mailbox(bodies: dict[Compartment, dict[str, Any]], mailbox: Mapping[str, str]) -> None:
     """Note the mailbox beside the sender, for answers, and in control, so that erasing finds it without `source`."""
     reporters = bodies[C.SOURCE].get("reporter", [])
     if reporters:
-        reporters[-1] = {**reporters[-1], "mailbox": mailbox_id}
-    _append(bodies[C.CONTROL], "mailbox", {"id": mailbox_id})
+        reporters[-1] = {**reporters[-1], "mailbox": mailbox["id"]}
+    _append(bodies[C.CONTROL], "mailbox", mailbox)
 
 
 def _count(bodies: dict[Compartment, dict[str, Any]], value: Decision) -> None:

@@ -27,8 +27,9 @@ from api.sealed import letters, offices, shreds
 from api.sealed.store import Store
 from api.services import consents, filing, receiving
 from api.services.cases import found_case
-from api.services.erasing_letters import erase_letters, forget_files, mailbox_of
+from api.services.erasing_letters import erase_letters, forget_files
 from api.services.files import destroy_blob
+from api.services.loading import HALF, letters_of, mailbox_of, require_half, waiting, watching
 from api.services.saving import Change, write
 
 C = Compartment
@@ -74,7 +75,8 @@ class _Opened:
 
     @property
     def notes(self) -> list[Mapping[str, Any]]:
-        return receiving.in_order([parcel.note for parcel in self.parcels])
+        told = [{name: one for name, one in parcel.note.items() if name != HALF} for parcel in self.parcels]
+        return receiving.in_order(told)
 
     @property
     def keys(self) -> dict[str, Key]:
@@ -109,9 +111,12 @@ def ask_back(store: Store, caller: Caller, mailbox_id: str, text: str) -> None:
     question = clean_long_text(text)
     if not question:
         raise Invalid({"text": "required"})
-    with store.writing() as db:
-        mailbox = mailbox_of(db, mailbox_id)
-        receiving.write_ours(db, store, mailbox, receiving.QUESTION, {"text": question, "number": _next(db, mailbox)})
+    with watching(store, caller, mailbox_id), store.writing() as db:
+        mailbox = mailbox_of(db, store, mailbox_id)
+        waiting(db, store, caller, mailbox)
+        receiving.write_ours(
+            db, store, mailbox, receiving.QUESTION, {"text": question, "number": len(letters_of(db, mailbox_id))}
+        )
         audit.append(db, store, Entry("report:asked", caller.member_id, about=mailbox_id))
 
 
@@ -123,10 +128,10 @@ def accept(store: Store, caller: Caller, mailbox_id: str, desk_id: str, coding: 
     opened = _open(store, caller, mailbox_id)
     if opened.way:
         raise OutOfOrder
-    sections = filing.sections_of(opened.mailbox.id, opened.notes, caller.member_id)
+    sections = filing.sections_of(filing.mailbox_entry(opened.mailbox), opened.notes, caller.member_id)
     for entity, checked in coding:
         sections = filing.with_checked(sections, entity, checked)
-    with shreds.erasing(store) as db:
+    with watching(store, caller, mailbox_id), shreds.erasing(store) as db:
         case_id = found_case(db, store, caller, desk_id, sections, opened.keys)
         _link(db, store, opened, case_id, desk_id)
         _close(db, opened)
@@ -140,7 +145,7 @@ def accept_into(store: Store, caller: Caller, mailbox_id: str, case_id: str, wor
     if opened.way:
         raise OutOfOrder
     access = enter_case(store, caller, case_id, Action.CASE_WRITE, set(C) - {C.LEGAL}, "document-case", words)
-    _file(store, access, opened, filing.merged(access, opened.mailbox.id, opened.notes))
+    _file(store, access, opened, filing.merged(access, filing.mailbox_entry(opened.mailbox), opened.notes))
     return case_id
 
 
@@ -154,8 +159,8 @@ def file_letters(store: Store, caller: Caller, mailbox_id: str) -> str:
         raise OutOfOrder
     wanted = {C.CONTROL, C.CONSENT, C.FACTS, C.NARRATIVE, C.EVIDENCE}
     access = enter_case(store, caller, opened.way["case"], Action.CASE_WRITE, wanted)
-    _require_named(access, mailbox_id)
-    _file(store, access, opened, filing.merged(access, "", opened.notes))
+    _require_named(access, opened.mailbox)
+    _file(store, access, opened, filing.merged(access, {}, opened.notes))
     return opened.way["case"]
 
 
@@ -165,9 +170,9 @@ def decline(store: Store, caller: Caller, mailbox_id: str, text: str) -> None:
     if opened.way:
         raise OutOfOrder
     files = list(opened.keys)
-    with shreds.erasing(store) as db:
-        mailbox = mailbox_of(db, mailbox_id)
-        shreds.destroy(db, erase_letters(db, mailbox.id))
+    with watching(store, caller, mailbox_id), shreds.erasing(store) as db:
+        mailbox = mailbox_of(db, store, mailbox_id)
+        shreds.destroy(db, erase_letters(db, store, mailbox.id))
         shreds.destroy(db, forget_files(db, files))
         receiving.write_ours(db, store, mailbox, receiving.NOTICE, {"text": clean_long_text(text), "number": 0})
         audit.append(db, store, Entry("report:declined", caller.member_id, about=mailbox_id))
@@ -177,26 +182,27 @@ def decline(store: Store, caller: Caller, mailbox_id: str, text: str) -> None:
 
 def _open(store: Store, caller: Caller, mailbox_id: str) -> _Opened:
     _require_key(caller)
-    with store.reading() as db:
-        mailbox_of(db, mailbox_id)
+    with watching(store, caller, mailbox_id), store.reading() as db:
+        mailbox_of(db, store, mailbox_id)
     audit.record(store, Entry("report:read", caller.member_id, about=mailbox_id))
     openers = caller.keyring.intake_openers()
-    with store.reading() as db:
-        mailbox = mailbox_of(db, mailbox_id)
-        rows = [row for row in receiving.letters_of(db, mailbox_id) if row.intake_shred]
+    with watching(store, caller, mailbox_id), store.reading() as db:
+        mailbox = mailbox_of(db, store, mailbox_id)
+        rows, parcels = waiting(db, store, caller, mailbox)
         if not rows:
             raise NotFound
-        parcels = [letters.open_intake(db, store, openers, row) for row in rows]
         newest = openers[max(openers)]
         way = letters.open_way(mailbox, "intake", newest, mailbox.for_intake) or {}
     return _Opened(mailbox, rows, parcels, way)
 
 
-def _require_named(access: CaseAccess, mailbox_id: str) -> None:
-    """A way is sealed to a public half, and so anyone's to write: the case must know the mailbox; raises Tampered."""
-    if not any(one["id"] == mailbox_id for one in access.open(C.CONTROL).note.get("mailbox", ())):
-        with recording(access.store, access.caller, access.case_id):
+def _require_named(access: CaseAccess, mailbox: Mailbox) -> None:
+    """A way is sealed to a public half, and so anyone's to write: the case must know mailbox and half; or Tampered."""
+    named = [one for one in access.open(C.CONTROL).note.get("mailbox", ()) if one["id"] == mailbox.id]
+    with recording(access.store, access.caller, access.case_id):
+        if not named:
             raise Tampered
+        require_half(mailbox, [str(one.get(HALF, "")) for one in named])
 
 
 def _file(store: Store, access: CaseAccess, opened: _Opened, merged: "filing.Merged") -> None:
@@ -205,7 +211,7 @@ def _file(store: Store, access: CaseAccess, opened: _Opened, merged: "filing.Mer
     if opened.keys:
         parcels[C.EVIDENCE] = Parcel(merged.bodies[C.EVIDENCE], {**documents.keys, **opened.keys})
     change = Change("case:filed", parcels, about=opened.mailbox.id, files_added=frozenset(opened.keys))
-    with shreds.erasing(store) as db:
+    with recording(store, access.caller, access.case_id), shreds.erasing(store) as db:
         write(db, access, change)
         _link(db, store, opened, access.case_id, access.desk_id)
         _close(db, opened)
@@ -213,18 +219,20 @@ def _file(store: Store, access: CaseAccess, opened: _Opened, merged: "filing.Mer
 
 
 def _link(db: Session, store: Store, opened: _Opened, case_id: str, desk_id: str) -> None:
-    mailbox, office = mailbox_of(db, opened.mailbox.id), offices.intake(db, store)
+    mailbox, office = mailbox_of(db, store, opened.mailbox.id), offices.intake(db, store)
     if office is None:
         raise OutOfOrder
     way = {"case": case_id, "desk": desk_id}
+    require_half(mailbox, [letters.half_of(opened.mailbox)])
     public = type(office.public)(mailbox.public)
     mailbox.for_reporter = letters.seal_way(mailbox, "reporter", public, {"case": case_id})
     mailbox.for_intake = letters.seal_way(mailbox, "intake", office.public, way)
+    letters.bind(store, mailbox)
 
 
 def _close(db: Session, opened: _Opened) -> None:
     """Destroy the intake's copies; raises Erased when another officer was quicker, Stale when more has come."""
-    live = [row for row in receiving.letters_of(db, opened.mailbox.id) if row.intake_shred]
+    live = [row for row in letters_of(db, opened.mailbox.id) if row.intake_shred]
     waiting, read = {row.id for row in live}, {row.id for row in opened.rows}
     if read - waiting:
         raise Erased
@@ -234,10 +242,6 @@ def _close(db: Session, opened: _Opened) -> None:
     shreds.destroy(db, [row.intake_shred for row in live if row.intake_shred])
     for row in live:
         row.intake_shred = row.intake_copy = None
-
-
-def _next(db: Session, mailbox: Mailbox) -> int:
-    return len(receiving.letters_of(db, mailbox.id))
 
 
 def _require_key(caller: Caller) -> None:

@@ -7,7 +7,7 @@ receipts answer alike after equal work, and that a "no" holds at once. Must neve
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
@@ -15,62 +15,56 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from api import audit
+from api.access.doors import TAMPERED
 from api.audit import Entry
-from api.catalogue.purposes import DEFAULTS, Decision, Purpose
+from api.catalogue.purposes import Decision, Purpose
 from api.clock import today
 from api.crypto import Context, Opener, Parcel, Sealed, open_parcel
 from api.crypto.people import random_bytes, receipt_keys
 from api.errors import Busy, NotFound, Tampered
 from api.ids import new_id
-from api.models.tables import Letter, Mailbox
+from api.models.tables import Mailbox
 from api.sealed import letters, shreds
 from api.sealed.store import Store
 from api.services import consents
 from api.services.files import StoredFile, discard, keep
+from api.services.loading import HALF, letters_of
+from api.services.mailboxes import (
+    ADDITION,
+    ANSWER,
+    CONSENT,
+    ERASURE,
+    NOTICE,
+    OURS,
+    QUESTION,
+    REPORT,
+    USES,
+    LetterView,
+    MailboxView,
+    decided,
+    in_order,
+)
+
+__all__ = [
+    "ADDITION",
+    "ANSWER",
+    "CONSENT",
+    "ERASURE",
+    "NOTICE",
+    "OURS",
+    "QUESTION",
+    "REPORT",
+    "USES",
+    "LetterView",
+    "MailboxView",
+    "decided",
+    "in_order",
+    "letters_of",
+]
 
 # Strangers share this many places at once; whoever finds none is told to try again, and nobody is locked out.
 PLACES = threading.BoundedSemaphore(16)
-REPORT, ANSWER, ADDITION, CONSENT, ERASURE = "report", "answer", "addition", "consent", "erasure-request"
-QUESTION, NOTICE = "question", "notice"
-OURS = frozenset({QUESTION, NOTICE})
 DECOY = Sealed(bytes(1168 + 4096))
-USES = tuple(purpose for purpose in Purpose if purpose is not Purpose.KEEP)
-
-
-@dataclass(frozen=True, slots=True)
-class LetterView:
-    """One letter as its reporter reads it; `waits` until a member has filed it."""
-
-    id: str
-    kind: str
-    day: str
-    waits: bool
-    note: Mapping[str, Any] = field(repr=False)
-
-    @property
-    def ours(self) -> bool:
-        """Whether the group wrote it."""
-        return self.kind in OURS
-
-
-@dataclass(frozen=True, slots=True)
-class MailboxView:
-    """A mailbox opened with its receipt."""
-
-    letters: tuple[LetterView, ...]
-    consents: Mapping[Purpose, Decision]
-    accepted: bool
-
-    @property
-    def waiting(self) -> tuple[Purpose, ...]:
-        """Return the purposes whose newest "yes" no member has filed yet."""
-        newest = {str(one.note["purpose"]): one for one in self.letters if one.kind == CONSENT}
-        return tuple(Purpose(name) for name, one in newest.items() if one.waits and one.note["value"] == Decision.YES)
-
-    @property
-    def erasure_asked(self) -> bool:
-        """Whether erasure was asked for and is still to be done."""
-        return any(letter.kind == ERASURE for letter in self.letters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +80,7 @@ def send_report(store: Store, material: bytes, report: Mapping[str, Any], files:
     """
     try:
         with _place(), store.writing() as db:
-            mailbox = _new_mailbox(db, material)
+            mailbox = _new_mailbox(db, store, material)
             _write(db, store, mailbox, REPORT, dict(report), files)
             audit.append(db, store, Entry("report:received", about=mailbox.id))
     except IntegrityError:
@@ -97,10 +91,11 @@ def send_report(store: Store, material: bytes, report: Mapping[str, Any], files:
         return
 
 
-def _new_mailbox(db: Session, material: bytes) -> Mailbox:
+def _new_mailbox(db: Session, store: Store, material: bytes) -> Mailbox:
     """Return the row of a new mailbox; raises IntegrityError for a receipt that has one, also from the same moment."""
     locator, opener = receipt_keys(material)
     mailbox = Mailbox(id=new_id(), locator=locator, public=opener.public.blob, day=today().isoformat())
+    letters.bind(store, mailbox)
     db.add(mailbox)
     db.flush()
     return mailbox
@@ -108,8 +103,8 @@ def _new_mailbox(db: Session, material: bytes) -> Mailbox:
 
 def open_mailbox(store: Store, material: bytes | None) -> MailboxView | None:
     """Return the mailbox of a receipt, or None; `material` None stands for a malformed one and costs the same."""
-    with _place(), store.reading() as db:
-        found = _find(db, material)
+    with _door(store, material), store.reading() as db:
+        found = _find(db, store, material)
         return _view(db, store, found) if found else None
 
 
@@ -117,8 +112,8 @@ def write_letter(
     store: Store, material: bytes, kind: str, body: Mapping[str, Any], files: Sequence[StoredFile] = ()
 ) -> None:
     """Add an answer or an addition; raises NotFound for an unknown receipt."""
-    with _place(), store.writing() as db:
-        found = _require(db, material)
+    with _door(store, material), store.writing() as db:
+        found = _require(db, store, material)
         _write(db, store, found.mailbox, kind, dict(body), files)
 
 
@@ -130,8 +125,8 @@ def decide_consent(store: Store, material: bytes, purpose: Purpose, value: Decis
     if purpose is Purpose.KEEP and value is not Decision.YES:
         ask_erasure(store, material)
         return
-    with _place(), shreds.erasing(store) as db:
-        found = _require(db, material)
+    with _door(store, material), shreds.erasing(store) as db:
+        found = _require(db, store, material)
         _write(db, store, found.mailbox, CONSENT, {"purpose": purpose, "value": value}, ())
         if value is not Decision.YES:
             _stop(db, store, found, [purpose])
@@ -140,8 +135,8 @@ def decide_consent(store: Store, material: bytes, purpose: Purpose, value: Decis
 
 def ask_erasure(store: Store, material: bytes) -> None:
     """Ask for everything to be erased; every use but keeping stops at once."""
-    with _place(), shreds.erasing(store) as db:
-        found = _require(db, material)
+    with _door(store, material), shreds.erasing(store) as db:
+        found = _require(db, store, material)
         _write(db, store, found.mailbox, ERASURE, {}, ())
         _stop(db, store, found, USES)
         audit.append(db, store, Entry("erasure:asked", about=found.mailbox.id))
@@ -163,29 +158,6 @@ def write_ours(db: Session, store: Store, mailbox: Mailbox, kind: str, body: Map
     letters.write(db, store, mailbox, Parcel(_note(kind, body)))
 
 
-def letters_of(db: Session, mailbox_id: str) -> list[Letter]:
-    """Return a mailbox's letters by day; within a day their order is not kept."""
-    return list(db.scalars(select(Letter).where(Letter.mailbox_id == mailbox_id).order_by(Letter.day)))
-
-
-def decided(notes: Sequence[Mapping[str, Any]]) -> Mapping[Purpose, Decision]:
-    """Return what the letters of a reporter decide, in their order: the report first."""
-    held = dict(DEFAULTS)
-    for note in notes:
-        if note["kind"] == REPORT:
-            held |= {Purpose(name): Decision(value) for name, value in note.get("consents", {}).items()}
-        if note["kind"] == CONSENT:
-            held[Purpose(note["purpose"])] = Decision(note["value"])
-        if note["kind"] == ERASURE:
-            held |= dict.fromkeys(USES, Decision.NO)
-    return held
-
-
-def in_order(notes: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Sort letters as they were written: each says which in its mailbox it is."""
-    return sorted(notes, key=lambda note: int(note.get("number", 0)))
-
-
 def _write(
     db: Session, store: Store, mailbox: Mailbox, kind: str, body: dict[str, Any], files: Sequence[StoredFile]
 ) -> None:
@@ -199,7 +171,8 @@ def _write(
     for stored in files:
         keep(db, stored)
     keys = {one.id: one.key for one in files}
-    letters.write(db, store, mailbox, Parcel(note, keys), Parcel(note, keys))
+    # The intake's copy names the half it came with: the way back and the case must lead to the same reporter.
+    letters.write(db, store, mailbox, Parcel(note, keys), Parcel({**note, HALF: letters.half_of(mailbox)}, keys))
 
 
 def _note(kind: str, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -214,20 +187,23 @@ def _view(db: Session, store: Store, found: _Open) -> MailboxView:
     return MailboxView(views, decided([view.note for view in views]), found.mailbox.for_reporter is not None)
 
 
-def _require(db: Session, material: bytes) -> _Open:
-    found = _find(db, material)
+def _require(db: Session, store: Store, material: bytes) -> _Open:
+    found = _find(db, store, material)
     if found is None:
         raise NotFound
     return found
 
 
-def _find(db: Session, material: bytes | None) -> _Open | None:
-    """Look a receipt up; who guesses learns nothing from the time that it takes."""
+def _find(db: Session, store: Store, material: bytes | None) -> _Open | None:
+    """Look a receipt up; who guesses learns nothing from the time that it takes. Raises Tampered for an edited row."""
     locator, opener = receipt_keys(material or random_bytes(16))
     mailbox = db.scalar(select(Mailbox).where(Mailbox.locator == locator))
     if mailbox is None or material is None:
         _decoy(opener)
         return None
+    letters.require_bound(store, mailbox)
+    if mailbox.public != opener.public.blob:
+        raise Tampered
     return _Open(mailbox, opener)
 
 
@@ -235,6 +211,20 @@ def _decoy(opener: Opener) -> None:
     """Spend what opening a letter costs."""
     with suppress(Tampered):
         open_parcel(opener, Context("decoy"), DECOY)
+
+
+@contextmanager
+def _door(store: Store, material: bytes | None) -> Iterator[None]:
+    """Take a place; report a mailbox that does not fit in the log, and go on refusing."""
+    with _place():
+        try:
+            yield
+        except Tampered:
+            locator, _ = receipt_keys(material or random_bytes(16))
+            with store.reading() as db:
+                found = db.scalar(select(Mailbox.id).where(Mailbox.locator == locator))
+            audit.record(store, Entry(TAMPERED, about=found or ""))
+            raise
 
 
 @contextmanager

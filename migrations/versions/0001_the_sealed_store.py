@@ -83,6 +83,7 @@ def upgrade() -> None:
         sa.Column("day", sa.String(length=10), nullable=False),
         sa.Column("for_reporter", sa.LargeBinary(), nullable=True),
         sa.Column("for_intake", sa.LargeBinary(), nullable=True),
+        sa.Column("mac", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mailbox")),
         sa.UniqueConstraint("locator", name=op.f("uq_mailbox_locator")),
     )

@@ -60,6 +60,7 @@ CLEAR: dict[str, str] = {
     "mailbox.locator": "hash of 121 random bits of the receipt",
     "mailbox.public": "the reporter's public half, fresh for each receipt",
     "mailbox.day": "day of arrival",
+    "mailbox.mac": "keyed digest of the row under the deployment secret: nobody else's locator, half or way fits",
     "letter.id": "random",
     "letter.mailbox_id": "links to its mailbox",
     "letter.day": "day of arrival",

@@ -158,7 +158,7 @@ def read_root(rich: Rich, key: RowKey) -> None:
 
 def read_way_back(rich: Rich, key: RowKey) -> None:
     with rich.store.reading() as db:
-        found = receiving._find(db, rich.material(key[0]))
+        found = receiving._find(db, rich.store, rich.material(key[0]))
         assert found is not None
         letters.open_way(found.mailbox, "reporter", found.opener, found.mailbox.for_reporter)
 
