@@ -167,3 +167,21 @@ def test_even_with_the_deployment_secret_a_strangers_letter_is_not_filed_for_the
     stranger.answer("Её зовут Зинаида")
     refused(world, lambda: inbox.file_letters(world.store, world.caller("ines"), own["id"]))
     assert "Зинаида" not in str(entered(world, case_id).open(Compartment.NARRATIVE).note)
+
+
+def test_a_way_that_an_editor_sealed_stops_no_other_familys_uses(
+    world: World, larisa: Family, stranger: Family
+) -> None:
+    """The way is sealed to a public half that stands in the row, and so anyone's to seal."""
+    larisa.send()
+    case_id = accepted(larisa)
+    before = consents.stopped(world.store, case_id)
+    own = row_of(stranger)
+    way = letters.seal_way(Mailbox(id=own["id"]), "reporter", PublicHalf(own["public"]), {"case": case_id})
+    edit(world, own["id"], {"for_reporter": way})
+    refused(world, lambda: stranger.decide(Purpose.COUNT, Decision.ASK_AGAIN))
+    refused(world, lambda: receiving.ask_erasure(world.store, stranger.material))
+    assert consents.stopped(world.store, case_id) == before
+    edit(world, own["id"], own)
+    receiving.ask_erasure(world.store, stranger.material)
+    assert consents.stopped(world.store, case_id) == before
