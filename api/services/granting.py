@@ -99,7 +99,9 @@ def who_can_open(access: CaseAccess) -> tuple[Holder, ...]:
 def _to(db: Session, access: CaseAccess, member_id: str, compartments: frozenset[Compartment], heard: str) -> Member:
     # An administrator enrols, and could enrol a key of their own: the voice of the owner is what counts.
     member = vouched(db, access.store, member_id, heard)
-    if not compartments <= CASE_GRANTABLE.get(Role(member.role), frozenset()) | ALWAYS_WITH_A_CASE:
+    grantable = CASE_GRANTABLE.get(Role(member.role))
+    # A role without a row holds no key of a case, not even of what goes along with every grant.
+    if grantable is None or not compartments <= grantable | ALWAYS_WITH_A_CASE:
         raise Forbidden
     return member
 

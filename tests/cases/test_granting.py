@@ -1,5 +1,6 @@
 """A key of a case goes to the person whose words were heard, as far as the table goes, and ends."""
 
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -121,6 +122,24 @@ def test_roles_receive_what_the_table_says(world: World, name: str) -> None:
     case_id = world.case()
     with pytest.raises(Forbidden):
         grant_case(granter(world, case_id), world.members[name][0], heard(world, name), FOUR, 30, "verify-fact")
+
+
+RECEIVING = {"lawyer": frozenset(C), "worker": frozenset({C.SOURCE, C.CONTROL, C.CONSENT})}
+ROLES = ("admin", "trustee", "auditor", "analyst", "intake", "worker", "lawyer")
+
+
+@pytest.mark.parametrize("name", ROLES)
+def test_every_role_receives_of_every_compartment_what_the_table_says(world: World, name: str) -> None:
+    """A role without a row receives no key at all, not even of what goes along with every grant."""
+    case_id, given = world.case(), set()
+    for compartment in C:
+        holder = "worker" if compartment is C.LEGAL else "intake"
+        access = world.enter(holder, case_id, Action.CASE_GRANT, {compartment})
+        with suppress(Forbidden):
+            grant_case(access, world.members[name][0], heard(world, name), {compartment}, 1, "verify-fact")
+            given.add(compartment)
+    assert given == RECEIVING.get(name, frozenset())
+    assert bool(signed_in(world, name).keyring.cases) == (name in RECEIVING)
 
 
 def test_the_source_goes_to_the_assigned_case_worker_from_the_intake(world: World) -> None:
