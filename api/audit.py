@@ -73,6 +73,9 @@ def append(
     The checkpoint follows as soon as the transaction has committed.
     """
     frontier = read_head(store, *db.execute(NEWEST_HEAD.with_for_update()).one())
+    # An older log put back may not grow again over what the checkpoint remembers.
+    if _size(_newest(store)) > frontier.size:
+        raise Tampered
     leaf = _leaf(db, store, frontier.size, entry)
     leaf.tag, leaf.reason_digest = tag, reason_digest
     frontier = frontier.append(hash_of(leaf))
@@ -156,9 +159,15 @@ def verify(store: Store, note: str | None = None) -> Verdict:
     return Verdict(roots[-1].size, base64.b64encode(roots[-1].root).decode(), tuple(dict.fromkeys(problems)))
 
 
-def entries(db: Session, openers: Mapping[int, Opener], newest: int = 500) -> Iterator[Mapping[str, object]]:
-    """Yield the newest entries, newest first, for who holds the auditors' keys (by epoch)."""
-    for leaf in db.scalars(select(Leaf).order_by(Leaf.index.desc()).limit(newest)):
+def entries(
+    db: Session, openers: Mapping[int, Opener], newest: int = 500, before: int | None = None
+) -> Iterator[Mapping[str, object]]:
+    """Yield the newest entries, newest first, for who holds the auditors' keys (by epoch); `before` an index, if any.
+
+    Page by page all of the log can be read: many later entries do not hide an older one.
+    """
+    older = select(Leaf) if before is None else select(Leaf).where(Leaf.index < before)
+    for leaf in db.scalars(older.order_by(Leaf.index.desc()).limit(newest)):
         yield {"index": leaf.index, **_read(leaf, openers)}
 
 

@@ -18,7 +18,7 @@ from api.crypto.people import key_of, token_of
 from api.errors import SessionEnded
 from api.models.tables import Grant, Member, SessionKey, SignedIn
 from api.policy.roles import Role
-from api.sealed import offices, shreds
+from api.sealed import offices, roots, shreds
 from api.sealed.store import Store
 
 IDLE, LONGEST, TOUCH = 15 * 60, 8 * 3600, 60
@@ -175,7 +175,7 @@ def _touch(store: Store, secret: Key, found: _Found, head: Parcel, new: Mapping[
     if not new and moment - head.note["seen"] < TOUCH:
         return
     with store.writing() as db:
-        shreds.shared(db, store)
+        roots.shared(db, store)
         # Locked: another request may end the session between this line and the write.
         row = db.get(SignedIn, found.row.id, with_for_update=True)
         if row is None:

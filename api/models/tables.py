@@ -177,14 +177,14 @@ class LogHead(Table):
 
 
 class ShredRoot(Table):
-    """One row: the root under the erasure secret, the bucket keys and the stop list under the root."""
+    """One row: the root under the erasure secret, the bucket keys and the note under the root."""
 
     __tablename__ = "shred_root"
     id: Mapped[int] = mapped_column(primary_key=True)
     epoch: Mapped[int]
     root: Mapped[Sealed]
     buckets: Mapped[Sealed]
-    stops: Mapped[Sealed]
+    note: Mapped[Sealed]
 
 
 class ShredRow(Table):

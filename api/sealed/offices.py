@@ -27,10 +27,12 @@ from api.crypto import (
 )
 from api.errors import NotFound, Tampered
 from api.models.tables import Group, Leaf, Member, Office
+from api.sealed import roots
 from api.sealed.store import Store
 
 GROUP = place("group")
 INTAKE, AUDITORS, RECOVERY = "intake", "auditors", "recovery"
+PINNED = "offices"
 LONGEST_CHAIN = 8
 # Whose own session makes an office's key: one that an administrator made would read what families send.
 MAKERS = {INTAKE: "intake", AUDITORS: "auditor", RECOVERY: "trustee"}
@@ -104,10 +106,17 @@ def current_record(db: Session, store: Store, member_id: str) -> Record:
     record = known[member_id]
     _require_chain(store, record, known, rows[0][-1])
     tags = [version_tag(store, record, version) for version in (record.version, record.version + 1)]
-    # A leaf for version + 1 betrays an old record put back; a missing one, a record that was never logged.
-    if logged(db, tags) != {tags[0]}:
+    # A leaf for version + 1 betrays an old record put back; a missing one, a record that was never logged; another
+    # digest, one that an administrator signed anew beside the log.
+    found = {one.tag: one.reason_digest for one in db.execute(LOGGED_RECORDS, {"tags": tags})}
+    if found != {tags[0]: record_digest(store, record)}:
         raise Tampered
     return record
+
+
+def record_digest(store: Store, member: Member | Record) -> bytes:
+    """Return what the leaf of a member's version says of the record: a MAC that needs the deployment secret."""
+    return store.deployment.mac(place("record", member.id, member.version), _record(member))
 
 
 def logged(db: Session, tags: Sequence[bytes]) -> frozenset[bytes | None]:
@@ -127,23 +136,24 @@ def sign_office(kind: str, epoch: int, public: PublicHalf, maker_id: str, maker:
 
 
 def office(db: Session, store: Store, kind: str) -> OfficeKey | None:
-    """Return an office's newest key, or None when it was not yet made; raises Tampered for a swapped one."""
+    """Return an office's newest key, or None when it was not yet made.
+
+    Raises Tampered for a swapped one, and for one that is gone: an office that was founded is never founded again.
+    """
     rows = db.execute(OFFICE_AND_MAKER, {"kind": kind}).all()
-    if not rows:
+    pinned = roots.anchored(db, store).get(PINNED, {}).get(kind)
+    if not rows and not pinned:
         return None
-    made, group = Office(**dict(zip(OFFICE.c.keys(), rows[0][:5], strict=True))), rows[0][-1]
-    known = {one[5]: Record(*one[5:-1]) for one in rows}
-    maker = known.get(made.signer)
-    if maker is None or maker.role != MAKERS[kind]:
+    made = _require_office(store, rows)
+    if office_print(made) != pinned:
         raise Tampered
-    _require_chain(store, maker, known, group)
-    _require_made(db, store, made, maker)
-    return OfficeKey(kind, made.epoch, PublicHalf(made.public))
+    return made
 
 
-def office_tag(store: Store, made: Office) -> bytes:
-    """Return the tag of the log leaf with which an office's key is made: a signature alone makes none."""
-    return store.deployment.mac(place("tag", "office", made.kind, made.epoch), made.public)
+def pin(db: Session, store: Store, made: Office) -> None:
+    """Note an office's key under the root, inside `erasing`: a row taken away or exchanged is missed."""
+    pins = dict(roots.anchored(db, store).get(PINNED, {}))
+    roots.anchor(db, store, PINNED, {**pins, made.kind: hashlib.sha256(made.public).hexdigest()})
 
 
 def office_print(key: OfficeKey) -> str:
@@ -170,6 +180,7 @@ def _chain_from(start: Select[Any]) -> CTE:
 MEMBER = aliased(Member)
 RECORD = [getattr(MEMBER, one.name) for one in fields(Record)]
 LOGGED = select(Leaf.tag).where(Leaf.tag.in_(bindparam("tags", expanding=True)))
+LOGGED_RECORDS = select(Leaf.tag, Leaf.reason_digest).where(Leaf.tag.in_(bindparam("tags", expanding=True)))
 GROUP_NOTE = select(Group.sealed).scalar_subquery()
 ABOVE = _chain_from(select(*RECORD).where(MEMBER.id == bindparam("member")))
 VOUCHERS = select(ABOVE, GROUP_NOTE).limit(LONGEST_CHAIN + 1)
@@ -194,15 +205,18 @@ def _require_chain(store: Store, member: Record, known: Mapping[str, Record], gr
         store.vouched.add(digest)
 
 
-def _require_made(db: Session, store: Store, made: Office, maker: Record) -> None:
-    """Require the maker's signature and the leaf of the making; the log only grows, so that once seen is enough."""
-    digest = hashlib.sha256(repr((made.kind, made.epoch, made.public, made.signature, maker)).encode()).digest()
-    if digest not in store.vouched:
-        VerifyKey(maker.verify).verify(_office_place(made.kind, made.epoch), made.public, made.signature)
-        tag = office_tag(store, made)
-        if logged(db, [tag]) != {tag}:
-            raise Tampered
-        store.vouched.add(digest)
+def _require_office(store: Store, rows: Sequence[Any]) -> OfficeKey:
+    """Return the office's key of rows that name it, its maker and all who vouch for the maker; raises Tampered."""
+    if not rows:
+        raise Tampered
+    made, group = Office(**dict(zip(OFFICE.c.keys(), rows[0][:5], strict=True))), rows[0][-1]
+    known = {one[5]: Record(*one[5:-1]) for one in rows}
+    maker = known.get(made.signer)
+    if maker is None or maker.role != MAKERS[made.kind]:
+        raise Tampered
+    _require_chain(store, maker, known, group)
+    VerifyKey(maker.verify).verify(_office_place(made.kind, made.epoch), made.public, made.signature)
+    return OfficeKey(made.kind, made.epoch, PublicHalf(made.public))
 
 
 def _follow(store: Store, member: Record, known: Mapping[str, Record], group: Sealed, depth: int) -> None:

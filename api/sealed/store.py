@@ -5,7 +5,8 @@ erasure secret. Must never put a bound value into an exception text or a log.
 """
 
 import os
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,11 +30,13 @@ READ_ONLY = "25006"
 
 @dataclass(slots=True)
 class Opened:
-    """The shred root of one epoch, opened: kept in this process only."""
+    """The shred root of one epoch, opened: kept in this process only. `note` is what no editor can put back."""
 
     epoch: int
     root: Key = field(repr=False)
     buckets: list[Key] = field(repr=False)
+    note: Mapping[str, Any] = field(repr=False)
+    since: float = field(default_factory=time.monotonic)
 
 
 @dataclass(slots=True)
@@ -45,6 +48,7 @@ class Store:
     folder: Path
     deployment: Key = field(repr=False)
     opened: Opened | None = field(default=None, repr=False)
+    earlier: Opened | None = field(default=None, repr=False)
     vouched: set[bytes] = field(default_factory=set, repr=False)
 
     @property

@@ -25,7 +25,7 @@ from api.crypto.stream import StreamSealer
 from api.errors import OutOfOrder, Tampered
 from api.ids import new_id
 from api.models.tables import Erasure, LogHead, ShredBackup, ShredRoot
-from api.sealed import dump, offices
+from api.sealed import dump, offices, registers
 from api.sealed.store import Store
 
 KEPT_DAYS = 30
@@ -67,8 +67,12 @@ def group_mark(store: Store) -> str:
 
 
 def register(store: Store) -> str:
-    """Return the register of erasures, signed, to leave the machine with each checkpoint: random ids only."""
+    """Return the register of erasures, signed, to leave the machine with each checkpoint: random ids only.
+
+    Raises Tampered when a line was taken out of it or put in.
+    """
     with store.reading() as db:
+        registers.require(db, store)
         ids = sorted(db.scalars(select(Erasure.shred_id)))
     body = json.dumps({"group": group_mark(store), "erased": ids})
     mark = store.deployment.mac(place("backup", "register"), body.encode()).hex()

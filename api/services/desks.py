@@ -23,7 +23,7 @@ from api.errors import Forbidden, Invalid, NotFound, OutOfOrder, Tampered
 from api.ids import new_id
 from api.models.tables import Desk, Grant, Member
 from api.policy.roles import DESK_HOLDS, Role
-from api.sealed import offices, shreds
+from api.sealed import offices, roots, shreds
 from api.sealed.store import Store
 from api.services.members import vouched
 from api.services.offices import last_day, require_office
@@ -67,7 +67,7 @@ def found_desk(store: Store, caller: Caller, name: str, seats: Mapping[str, str]
     with store.writing() as db:
         require_office(db, store, offices.RECOVERY)
         require_office(db, store, offices.INTAKE)
-        shreds.shared(db, store)
+        roots.shared(db, store)
         seated = [vouched(db, store, one, words) for one, words in seats.items() if one != caller.member_id]
         if not title or not any(one.role == Role.INTAKE for one in seated):
             raise Invalid({"seats": "intake-needed"} if title else {"name": "required"})
@@ -89,7 +89,7 @@ def seat(store: Store, caller: Caller, desk_id: str, member_id: str, words: str)
     """
     keys = own_keys(caller, desk_id)
     with store.writing() as db:
-        shreds.shared(db, store)
+        roots.shared(db, store)
         desk = row_of(db, desk_id)
         roster = read_roster(db, desk, keys)
         member = vouched(db, store, member_id, words)

@@ -15,7 +15,7 @@ from api.crypto.people import random_bytes
 from api.errors import NotFound, OutOfOrder, SecretMissing, Tampered
 from api.models.tables import Desk, Group, Invitation, LogHead, Member, Office
 from api.policy.roles import Role
-from api.sealed import offices, shreds
+from api.sealed import offices, roots
 from api.sealed.store import Store
 from api.services import members
 from api.services.invitations import add_invitation, use_invitation
@@ -45,7 +45,7 @@ def make_root(store: Store) -> None:
     """Make the shred root and the empty log of a migrated, empty store; does nothing to a store that has them."""
     with store.writing() as db:
         if db.scalar(select(func.count()).select_from(LogHead)) == 0:
-            shreds.found(db, store)
+            roots.found(db, store)
             audit.found(db, store)
 
 

@@ -189,7 +189,8 @@ def unwrap_seeds(key: Key, shred: Shred, member_id: str, sealed: Sealed) -> Parc
 
 def signed_leaf(db: Session, store: Store, member: Member, entry: Entry) -> None:
     """Log a version of a member's record with the tag that betrays a rollback."""
-    audit.append(db, store, entry, tag=offices.version_tag(store, member, member.version))
+    tag, digest = offices.version_tag(store, member, member.version), offices.record_digest(store, member)
+    audit.append(db, store, entry, tag, digest)
 
 
 def _sign_next(db: Session, store: Store, caller: Caller, member: Member, state: str, verb: str) -> None:

@@ -18,7 +18,7 @@ from api.crypto import Key, Opener
 from api.crypto.people import split
 from api.errors import Forbidden, Invalid, NotFound, OutOfOrder
 from api.models.tables import Member
-from api.sealed import offices
+from api.sealed import offices, shreds
 from api.sealed.offices import MAKERS
 from api.sealed.store import Store
 from api.services.members import vouched
@@ -33,7 +33,7 @@ def last_day() -> str:
 
 def found_log(store: Store, caller: Caller) -> None:
     """Make the auditors' key in the first auditor's session; from here on every entry is sealed to it."""
-    with store.writing() as db:
+    with shreds.erasing(store) as db:
         _require_absent(db, store, offices.AUDITORS)
         _make(db, store, caller, offices.AUDITORS, "log:founded")
 
@@ -47,7 +47,7 @@ def found_recovery(store: Store, caller: Caller, threshold: int, trustees: Mappi
         raise Forbidden
     if not 2 <= threshold <= len(trustees) <= 16 or caller.member_id not in trustees:
         raise Invalid({"threshold": "not-a-number"})
-    with store.writing() as db:
+    with shreds.erasing(store) as db:
         _require(db, store, offices.AUDITORS)
         _require_absent(db, store, offices.RECOVERY)
         key = _made(db, store, caller, offices.RECOVERY, "recovery:founded")
@@ -80,7 +80,7 @@ def seat_auditor(store: Store, caller: Caller, member_id: str, words: str) -> No
 
 def found_intake(store: Store, caller: Caller) -> None:
     """Make the intake's key in the first intake officer's session; the public page opens with it."""
-    with store.writing() as db:
+    with shreds.erasing(store) as db:
         _require(db, store, offices.RECOVERY)
         _require_absent(db, store, offices.INTAKE)
         key = _make(db, store, caller, offices.INTAKE, "intake:founded")
@@ -121,9 +121,9 @@ def _make(db: Session, store: Store, caller: Caller, kind: str, verb: str) -> Ke
 def _made(db: Session, store: Store, caller: Caller, kind: str, verb: str) -> Key:
     key = Key.fresh()
     row = offices.sign_office(kind, 1, Opener(key).public, caller.member_id, caller.signer)
-    # The leaf first: once the auditors' row stands, entries are sealed to it, and a row without its leaf is refused.
-    audit.append(db, store, Entry(verb, caller.member_id), tag=offices.office_tag(store, row))
     db.add(row)
+    offices.pin(db, store, row)
+    audit.append(db, store, Entry(verb, caller.member_id))
     return key
 
 

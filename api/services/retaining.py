@@ -16,7 +16,7 @@ from api.audit import Entry
 from api.clock import today
 from api.errors import OutOfOrder
 from api.models.tables import Case, File, Grant, Group, Reason, Section, SessionKey, ShredRow
-from api.sealed import offices, shreds
+from api.sealed import roots, shreds
 from api.sealed.store import Store
 from api.services.files import destroy_blob
 
@@ -46,12 +46,13 @@ def retain(store: Store, confirmed: date | None = None) -> Run:
     with shreds.erasing(store) as db:
         _require_clock(db, store, day, confirmed)
         sound, edited = _due(db, store, day)
+        edited += _kept_by_an_edit(db, store, sound, edited)
         run = Run(day.isoformat(), *_destroy(db, store, sound), len(edited))
         blobs = _forget(db, sound)
         if run != Run(day.isoformat()):
             about = f"parts {run.parts}, files {run.files}, grants {run.grants}, edited {run.edited}"
             audit.append(db, store, Entry("retention:run", about=about))
-        offices.write_group(db, store, {**offices.read_group(db, store).note, LAST: day.isoformat()})
+        roots.anchor(db, store, LAST, day.isoformat())
     for file_id in blobs:
         destroy_blob(store, file_id)
     return run
@@ -61,13 +62,13 @@ def retain_daily(store: Store) -> None:
     """Make the run of today unless some worker made it already, or the group is not founded yet."""
     with store.reading() as db:
         founded = db.get(Group, 1) is not None
-        done = founded and str(offices.read_group(db, store).note.get(LAST, "")) >= today().isoformat()
+        done = str(roots.anchored(db, store).get(LAST, "")) >= today().isoformat()
     if founded and not done:
         retain(store)
 
 
 def _require_clock(db: Session, store: Store, day: date, confirmed: date | None) -> None:
-    last = str(offices.read_group(db, store).note.get(LAST, day.isoformat()))
+    last = str(roots.anchored(db, store).get(LAST, day.isoformat()))
     passed = day - date.fromisoformat(last)
     if passed < timedelta() or (passed > LONGEST_PAUSE and confirmed != day):
         raise OutOfOrder
@@ -83,6 +84,15 @@ def _due(db: Session, store: Store, day: date) -> tuple[list[ShredRow], list[Shr
     return [row for row in rows if row not in edited], edited
 
 
+def _kept_by_an_edit(
+    db: Session, store: Store, sound: Sequence[ShredRow], edited: Sequence[ShredRow]
+) -> list[ShredRow]:
+    """Return the other rows with a date or a hold that do not open with it: put off, or held, by somebody's hand."""
+    seen = {row.id for row in (*sound, *edited)}
+    rows = db.scalars(select(ShredRow).where(or_(ShredRow.due.is_not(None), ShredRow.held))).all()
+    return [row for row in rows if row.id not in seen and not shreds.sound(db, store, row)]
+
+
 def _destroy(db: Session, store: Store, rows: Sequence[ShredRow]) -> tuple[int, int, int]:
     ids = [row.id for row in rows]
     counts = (_count(db, table, ids) for table in (Section, File, Grant))
@@ -96,7 +106,8 @@ def _destroy(db: Session, store: Store, rows: Sequence[ShredRow]) -> tuple[int, 
 def _forget(db: Session, rows: Sequence[ShredRow]) -> list[str]:
     """Delete the rows that open no more, and the cases of which nothing is left; return the files to be removed."""
     ids = [row.id for row in rows]
-    blobs = list(db.scalars(select(File.id).where(File.shred_id.in_(ids))))
+    # A file has the identifier of its shred: a row that was turned to another's shred destroys no living blob.
+    blobs = list(db.scalars(select(File.id).where(File.id.in_(ids), File.id == File.shred_id)))
     ended = select(Grant.id).where(Grant.shred_id.in_(ids))
     db.execute(delete(SessionKey).where(SessionKey.grant_id.in_(ended)))
     for table in (Section, File, Grant):

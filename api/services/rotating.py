@@ -14,7 +14,7 @@ from api.catalogue.compartments import Compartment
 from api.crypto import Key
 from api.errors import Tampered
 from api.models.tables import Desk, Member
-from api.sealed import shreds
+from api.sealed import roots
 from api.sealed.store import Store
 from api.services.desks import desk_terms, named, own_keys, row_of, seat_at
 from api.services.rosters import (
@@ -39,7 +39,7 @@ def rotate(store: Store, caller: Caller, desk_id: str) -> int:
     """
     keys = own_keys(caller, desk_id)
     with store.writing() as db:
-        shreds.shared(db, store)
+        roots.shared(db, store)
         desk = row_of(db, desk_id)
         roster = read_roster(db, desk, keys)
         if roster.offices != office_prints(db, store):

@@ -21,7 +21,7 @@ from api.catalogue.keeping import CLOSED_ON, HOLD
 from api.crypto import Key, Parcel
 from api.errors import Forbidden, NotFound, Stale
 from api.models.tables import Case, File, Member, Section
-from api.sealed import cases, shreds
+from api.sealed import cases, roots, shreds
 from api.sealed.cases import Manifest, Part
 
 Entries = Mapping[str, Any]
@@ -64,7 +64,7 @@ def write(db: Session, access: CaseAccess, change: Change, version: int | None =
 
     `version` is the one that was shown to whoever typed; raises Stale when the case has moved on since.
     """
-    shreds.shared(db, access.store)
+    roots.shared(db, access.store)
     if version not in (None, access.version):
         raise Stale
     row = locked(db, access)

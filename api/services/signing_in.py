@@ -21,7 +21,7 @@ from api.crypto.people import code_key, random_bytes, totp_matches
 from api.errors import Refused, SessionEnded, SignInFailed, Tampered
 from api.ids import new_id
 from api.models.tables import Member
-from api.sealed import offices, shreds
+from api.sealed import offices, roots, shreds
 from api.sealed.store import Store
 from api.services import rotating
 from api.services.logins import canonical, login_digest
@@ -49,7 +49,7 @@ def sign_in(store: Store, key: Key, login: str, code: str) -> str:
         member, seeds = _unlock(db, store, key, login)
     step = _step(seeds, code)
     with store.writing() as db:
-        shreds.shared(db, store)
+        roots.shared(db, store)
         token = _begin(db, store, member.id, seeds, step)
     # What is wrong with a desk is said where it is opened, and keeps nobody out.
     with contextlib.suppress(Refused):

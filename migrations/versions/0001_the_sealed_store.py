@@ -155,7 +155,7 @@ def upgrade() -> None:
         sa.Column("epoch", sa.Integer(), nullable=False),
         sa.Column("root", sa.LargeBinary(), nullable=False),
         sa.Column("buckets", sa.LargeBinary(), nullable=False),
-        sa.Column("stops", sa.LargeBinary(), nullable=False),
+        sa.Column("note", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_shred_root")),
     )
     op.create_table(

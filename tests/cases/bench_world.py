@@ -131,7 +131,8 @@ def _enrol(db: Session, world: World, name: str, role: Role) -> None:
         note = {"name": "Group", "founder": member_id, "founder_print": offices.print_of(row).hex()}
         offices.write_group(db, world.store, dict(note))
     db.add(row)
-    audit.append(db, world.store, Entry("member:confirm", about=member_id), offices.version_tag(world.store, row, 1))
+    tag, digest = offices.version_tag(world.store, row, 1), offices.record_digest(world.store, row)
+    audit.append(db, world.store, Entry("member:confirm", about=member_id), tag, digest)
 
 
 def _found_desk(db: Session, world: World, desk: str) -> None:

@@ -14,10 +14,10 @@ from api.access.doors import enter_case
 from api.catalogue.compartments import Compartment
 from api.catalogue.keeping import MONTHS, Ending, Holding, later, terms
 from api.errors import Erased, Forbidden, Held, NotFound, OutOfOrder, Stale, Tampered
-from api.models.tables import Case, Erasure, Grant, Section, ShredRow
+from api.models.tables import Case, Erasure, File, Grant, Section, ShredRow
 from api.policy.actions import Action
-from api.sealed import offices, shreds
-from api.services import erasing, keeping, operating, retaining
+from api.sealed import roots, shreds
+from api.services import erasing, files, keeping, operating, retaining
 from api.services.cases import append_to, read_case
 from tests.cases.bench_world import World, case_row, make_bench
 
@@ -139,6 +139,29 @@ def test_an_edited_date_or_hold_destroys_nothing_and_is_reported(
         world.enter("worker", case_id, Action.CASE_READ)
 
 
+@pytest.mark.parametrize("edit", [{"due": "2099-01-01"}, {"held": True}], ids=str)
+def test_a_date_put_off_by_hand_is_reported(world: World, turn: Turn, edit: dict[str, str | bool]) -> None:
+    world.grantee("lawyer", world.case(), {C.FACTS})
+    with world.store.writing() as db:
+        made = shreds.make(db, world.store, "2026-12-01")
+        db.flush()
+        db.execute(update(ShredRow).where(ShredRow.id == made.id).values(**edit))
+    assert run(world, turn(365)).edited == 1
+
+
+def test_a_file_turned_to_another_shred_keeps_its_blob(world: World, turn: Turn) -> None:
+    case_id = world.case()
+    sink = files.open_sink(world.store)
+    sink.feed(b"evidence")
+    files.add_file(world.enter("worker", case_id, Action.FILE_ADD), sink.finish(), "A", "text/plain", "", 1)
+    with world.store.writing() as db:
+        made = shreds.make(db, world.store, "2026-12-01")
+        row = db.scalars(select(File)).one()
+        row.shred_id = made.id
+    run(world, turn(365))
+    assert next(world.store.blobs.iterdir()).read_bytes().strip(b"\0") != b""
+
+
 def test_planted_a_run_that_does_not_look_at_the_seal_is_seen(
     world: World, turn: Turn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -194,7 +217,7 @@ def test_the_timer_makes_one_run_a_day(world: World, turn: Turn) -> None:
     turn(365 * 3 + 100)
     retaining.retain_daily(world.store)
     with world.store.reading() as db:
-        assert offices.read_group(db, world.store).note[retaining.LAST] > clock.today().isoformat()
+        assert roots.anchored(db, world.store)[retaining.LAST] > clock.today().isoformat()
 
 
 def test_a_grant_that_has_ended_is_destroyed(world: World, turn: Turn) -> None:

@@ -205,11 +205,12 @@ def test_an_older_body_put_back_is_refused(world: World) -> None:
 def test_a_manifest_without_its_signature_check_would_let_a_forger_in(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The planted fault: with the check taken out, one of the alterations above is shown."""
+    """The planted fault: with the checks taken out, one of the alterations above is shown."""
     first, second = world.case(), world.case()
     with world.store.writing() as db:
         drop_section(db, first, second)
-    monkeypatch.setattr("api.sealed.cases.check_manifest", lambda *_: None)
+    for check in ("check_manifest", "require_gone"):
+        monkeypatch.setattr(f"api.sealed.cases.{check}", lambda *_: None)
     assert read_case(world.enter("worker", first, Action.CASE_READ)).sections[C.NARRATIVE] == {}
     monkeypatch.undo()
     with pytest.raises(Tampered):

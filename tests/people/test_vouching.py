@@ -1,11 +1,12 @@
 """Whatever somebody edits in the database, nothing is sealed to it: each test plants the edit and sees it refused."""
 
 import dataclasses
+import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import delete, func, select, update
 
 from api import audit
 from api.access import grants
@@ -18,9 +19,10 @@ from api.errors import Forbidden, Invalid, OutOfOrder, Refused, SignInFailed, Ta
 from api.ids import new_id
 from api.models.tables import Grant, Group, Leaf, Member, Office
 from api.policy.roles import Role
-from api.sealed import offices, shreds
+from api.sealed import offices, roots, shreds
 from api.sealed.store import Store
 from api.services import desks, founding, members, signing_in
+from api.services import offices as service
 from tests.people.planting import columns, count, edit, edit_office, grants_held
 from tests.world import World, key_for, one_time_code
 
@@ -156,6 +158,28 @@ def test_removing_the_leaf_that_betrays_a_rollback_is_found_by_the_log(world: Wo
     assert not audit.verify(store).whole
 
 
+def signed_anew(world: World, member_id: str, **changed: Any) -> None:
+    """An administrator with the database in hand signs another record of the same version, and logs nothing."""
+    ada = world.caller("ada")
+    with world.store.writing() as db:
+        row = db.get_one(Member, member_id)
+        for name, value in changed.items():
+            setattr(row, name, value)
+        offices.sign_record(row, ada.member_id, ada.signer)
+
+
+def test_a_record_signed_anew_at_the_same_version_is_refused(world: World) -> None:
+    ann = world.ids["ann"]
+    signed_anew(world, ann)
+    with world.store.reading() as db:
+        offices.check_member(db, world.store, db.get_one(Member, ann))
+    signed_anew(world, ann, role="intake", receive=Opener(Key.fresh()).public.blob)
+    with world.store.reading() as db, pytest.raises(Tampered):
+        offices.check_member(db, world.store, db.get_one(Member, ann))
+    with pytest.raises(Refused):
+        world.caller("ann")
+
+
 def test_a_founder_exchanged_in_the_database_vouches_for_nobody(founded: World) -> None:
     founded.enrol("leo", "lawyer")
     store, own = founded.store, Key.fresh()
@@ -265,17 +289,46 @@ def test_an_offices_key_that_an_enrolled_accomplice_made_receives_nothing(
     made_by_an_accomplice(world)
     with pytest.raises(Tampered):
         founding.is_open(world.store)
-    # Planted: without the leaf's check the accomplice's key would pass.
-    monkeypatch.setattr(offices, "logged", lambda _, tags: frozenset(tags))
+    # Planted: without the print under the root the accomplice's key would pass.
+    with world.store.reading() as db:
+        forged = {"intake": hashlib.sha256(db.get_one(Office, ("intake", 1)).public).hexdigest()}
+    monkeypatch.setattr(roots, "anchored", lambda *_: {"offices": forged})
     assert founding.is_open(world.store)
 
 
-def test_an_offices_key_made_with_the_deployment_secret_is_not_the_one_the_desk_pinned(world: World) -> None:
+FOUNDED_AGAIN: Mapping[str, Callable[[World], object]] = {
+    "intake": lambda world: service.found_intake(world.store, world.caller("isa")),
+    "auditors": lambda world: service.found_log(world.store, world.caller("otto")),
+    "recovery": lambda world: service.found_recovery(
+        world.store, world.caller("tom"), 2, {world.ids[one]: world.words(one) for one in ("tom", "toni")}
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", FOUNDED_AGAIN)
+def test_an_office_whose_row_was_taken_away_is_not_founded_again(world: World, kind: str) -> None:
+    """With the row gone an accomplice would make a key of their own, and the log would go on in the clear."""
+    world.caller("isa"), world.caller("otto"), world.caller("tom")
+    with world.store.writing() as db:
+        leaves = db.scalar(select(func.count()).select_from(Leaf).where(Leaf.public.is_not(None)))
+        db.execute(delete(Office).where(Office.kind == kind))
+    with pytest.raises(Tampered):
+        FOUNDED_AGAIN[kind](world)
+    with world.store.reading() as db, pytest.raises(Tampered):
+        offices.office(db, world.store, kind)
+    if kind == "auditors":
+        with pytest.raises(Tampered):
+            audit.record(world.store, Entry("case:read", case="0" * 26))
+    with world.store.reading() as db:
+        assert db.scalar(select(func.count()).select_from(Leaf).where(Leaf.public.is_not(None))) == leaves
+
+
+def test_an_offices_key_made_with_every_secret_is_not_the_one_the_desk_pinned(world: World) -> None:
     world.enrol("olga", "case_worker")
     store, heard = world.store, world.words("olga")
     row = made_by_an_accomplice(world)
-    with store.writing() as db:
-        db.execute(insert(Leaf).values(index=10**6, public="{}", tag=offices.office_tag(store, row)))
+    with shreds.erasing(store) as db:
+        offices.pin(db, store, row)
     assert founding.is_open(store)
     with pytest.raises(Tampered):
         desks.seat(store, world.caller("carl"), world.desks["North"], world.ids["olga"], heard)

@@ -11,6 +11,7 @@ from api import audit
 from api.audit import Entry
 from api.crypto import Key, Signer
 from api.crypto.tree import Checkpoint
+from api.errors import Tampered
 from api.models.tables import Leaf, LogHead
 from api.sealed.store import Store
 from tests.sealed.stores import new_store
@@ -84,6 +85,29 @@ def test_an_older_database_is_found_by_the_checkpoint_outside(sqlite_url: str, t
         db.execute(delete(Leaf).where(Leaf.index == 9))
         db.execute(update(LogHead).values(**old))
     assert audit.verify(store).problems == ("truncated",)
+
+
+def test_an_older_log_put_back_does_not_grow_again(database_url: str, tmp_path: Path) -> None:
+    """It would otherwise grow past the checkpoint, whose place a forked one then takes, and nothing would be seen."""
+    store = new_store(database_url, tmp_path)
+    for number in range(5):
+        audit.record(store, Entry("case:read", about=str(number)))
+    with store.reading() as db:
+        head = db.scalars(select(LogHead)).one()
+        old = {"size": head.size, "peaks": head.peaks, "mac": head.mac}
+    for number in range(3):
+        audit.record(store, Entry("case:read", about=str(number)))
+    with store.writing() as db:
+        db.execute(update(LogHead).values(**old))
+        db.execute(delete(Leaf).where(Leaf.index >= old["size"]))
+    for _ in range(100):
+        with pytest.raises(Tampered):
+            audit.record(store, Entry("case:read"))
+    assert audit.verify(store).problems == ("truncated",)
+    # Planted: without the file beside the database it grows, and is whole again.
+    store.checkpoint.unlink()
+    audit.record(store, Entry("case:read"))
+    assert audit.verify(store).whole
 
 
 def test_a_history_rewritten_by_someone_with_the_secret_is_found_by_a_witness(sqlite_url: str, tmp_path: Path) -> None:

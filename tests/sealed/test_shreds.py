@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select, update
+from sqlalchemy import delete, insert, select, update
 
 from api.crypto import Key
 from api.errors import Erased, SecretMissing, Tampered
 from api.models.tables import Erasure, ShredRoot, ShredRow
-from api.sealed import shreds
+from api.sealed import registers, roots, shreds
 from api.sealed.secrets import SecretFiles
 from api.sealed.store import Store, open_store
 from tests.sealed.stores import copy_of, new_store
@@ -161,15 +161,61 @@ def test_the_register_names_what_was_destroyed(database_url: str, tmp_path: Path
 def test_an_older_stop_list_is_refused(database_url: str, tmp_path: Path) -> None:
     store = new_store(database_url, tmp_path)
     with store.reading() as db:
-        old = db.scalars(select(ShredRoot.stops)).one()
+        old = db.scalars(select(ShredRoot.note)).one()
     with shreds.erasing(store) as db:
         shreds.write_stops(db, store, {"0" * 26: ["count"]})
     with store.reading() as db:
         assert shreds.stops(db, store) == {"0" * 26: ["count"]}
     with store.writing() as db:
-        db.execute(update(ShredRoot).values(stops=old))
+        db.execute(update(ShredRoot).values(note=old))
+    with store.reading() as db:
+        # What this process knows stays known, and whoever opens the store anew is refused.
+        assert shreds.stops(db, store) == {"0" * 26: ["count"]}
+    store.opened = store.earlier = None
     with store.reading() as db, pytest.raises(Tampered):
         shreds.stops(db, store)
+
+
+def test_the_note_is_written_inside_erasing_or_not_at_all(sqlite_url: str, tmp_path: Path) -> None:
+    store = new_store(sqlite_url, tmp_path)
+    with store.writing() as db, pytest.raises(RuntimeError):
+        shreds.write_stops(db, store, {})
+
+
+def test_a_line_of_the_register_taken_out_or_put_in_is_found(database_url: str, tmp_path: Path) -> None:
+    store = new_store(database_url, tmp_path)
+    with store.writing() as db:
+        made = [shreds.make(db, store) for _ in range(3)]
+    for one in made[:2]:
+        with shreds.erasing(store) as db:
+            shreds.destroy(db, [one.id])
+    with store.reading() as db:
+        registers.require(db, store)
+    for edit in (
+        delete(Erasure).where(Erasure.shred_id == made[0].id),
+        insert(Erasure).values(shred_id=made[2].id, day="2026-01-01"),
+        update(Erasure).where(Erasure.shred_id == made[1].id).values(day="2020-01-01"),
+    ):
+        with store.writing() as db:
+            db.execute(edit)
+            with pytest.raises(Tampered):
+                registers.require(db, store)
+            db.rollback()
+    with store.reading() as db:
+        registers.require(db, store)
+
+
+def test_who_began_to_read_before_an_erasure_reads_on(sqlite_url: str, tmp_path: Path) -> None:
+    store = new_store(sqlite_url, tmp_path)
+    with store.writing() as db:
+        one, other = shreds.make(db, store), shreds.make(db, store)
+    with store.reading() as before:
+        shreds.fetch(before, store, [one.id])
+        with shreds.erasing(store) as db:
+            shreds.destroy(db, [other.id])
+        with store.reading() as after:
+            assert shreds.fetch(after, store, [one.id])
+        assert shreds.fetch(before, store, [one.id])
 
 
 def test_a_missing_or_foreign_secret_is_refused(sqlite_url: str, tmp_path: Path) -> None:
@@ -178,7 +224,7 @@ def test_a_missing_or_foreign_secret_is_refused(sqlite_url: str, tmp_path: Path)
     store.secrets.erasure.write_bytes(b"not a secret")
     store.opened = None
     with store.reading() as db, pytest.raises(SecretMissing):
-        shreds.opened(db, store)
+        roots.opened(db, store)
     store.secrets.deployment.unlink()
     with pytest.raises(SecretMissing):
         open_store(sqlite_url, tmp_path / "data", store.secrets)

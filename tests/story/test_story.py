@@ -12,7 +12,7 @@ from api.demo.story import Stage, Told
 from api.demo.visitor import Visitor
 from api.errors import SecretMissing
 from api.models.tables import Section
-from api.sealed import shreds
+from api.sealed import roots
 from api.sealed.secrets import SecretFiles
 from api.sealed.store import open_store
 from tests.sealed.stores import copy_of
@@ -146,4 +146,4 @@ def gone_from_old_copies(running: Running, told: Told, folder: Path) -> None:
     with old.reading() as db:
         assert db.scalars(select(Section.case_id).where(Section.case_id == told.case)).first()
         with pytest.raises(SecretMissing):
-            shreds.opened(db, old)
+            roots.opened(db, old)

@@ -238,7 +238,7 @@ READERS: Mapping[str, Reader] = {
     "log_leaf.sealed": read_log,
     "shred_root.root": read_root,
     "shred_root.buckets": read_root,
-    "shred_root.stops": read_root,
+    "shred_root.note": read_root,
     "shred.sealed": read_shred,
     "mailbox.for_reporter": read_way_back,
     "mailbox.for_intake": read_way,

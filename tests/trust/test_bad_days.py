@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 
 from api.errors import SecretMissing, Unavailable
 from api.models.tables import File, Letter, Mailbox
-from api.sealed import shreds
+from api.sealed import roots
 from api.sealed.secrets import SecretFiles
 from api.sealed.store import open_store
 from api.services import files
@@ -126,7 +126,7 @@ def test_a_missing_secret_is_named_and_nothing_opens(
     with pytest.raises(SecretMissing):
         store = open_store(database_url, tmp_path / "data", SecretFiles(tmp_path / "secrets"))
         with store.reading() as db:
-            shreds.opened(db, store)
+            roots.opened(db, store)
     for path in hidden:
         (tmp_path / path.name).rename(path)
     assert served.mailbox(words).status_code == 200

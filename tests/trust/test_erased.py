@@ -1,7 +1,7 @@
 """Erased is erased: an old copy of everything, every secret of people and today's whole machine open nothing of it."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from api.crypto import Key
 from api.errors import Refused
 from api.models.tables import ShredRoot
 from api.policy.actions import Action
-from api.sealed import shreds
+from api.sealed import roots, shreds
 from api.sealed.secrets import SecretFiles
 from api.sealed.store import Opened
 from api.services import erasing, erasing_letters, granting, inbox, members, signing_in
@@ -121,15 +121,15 @@ Fault = Callable[[pytest.MonkeyPatch], None]
 def turning(monkeypatch: pytest.MonkeyPatch, forgotten: str) -> None:
     """Replace keys as `shreds` does, all but one."""
 
-    def turn(db: Any, store: Any, destroyed: set[str]) -> int:
-        old, listed = shreds.opened(db, store), shreds.stops(db, store)
+    def turn(db: Any, store: Any, destroyed: Collection[str]) -> int:
+        old, note = roots.opened(db, store), roots.anchored(db, store)
         buckets = list(old.buckets)
         for bucket in {shreds._bucket(one) for one in destroyed if forgotten != "bucket"}:
             buckets[bucket] = shreds._rekey(db, bucket, old.buckets[bucket])
-        new = Opened(old.epoch + 1, old.root if forgotten == "root" else Key.fresh(), buckets)
+        new = Opened(old.epoch + 1, old.root if forgotten == "root" else Key.fresh(), buckets, note)
         erasure = store.secrets.erasure_key(old.epoch) if forgotten == "E" else Key.fresh()
         store.secrets.prepare(new.epoch, erasure)
-        shreds._write_root(db, new, erasure, listed)
+        roots.write_root(db, new, erasure)
         return new.epoch
 
     monkeypatch.setattr(shreds, "_turn", turn)
@@ -196,7 +196,7 @@ def test_an_old_root_in_todays_database_opens_nothing(database_url: str, tmp_pat
     after = aftermath(database_url, tmp_path)
     old, store = after.before.rows["shred_root"][0], after.filled.world.store
     with store.writing() as db:
-        db.execute(update(ShredRoot).values(root=old["root"], buckets=old["buckets"], stops=old["stops"]))
-    store.opened = None
+        db.execute(update(ShredRoot).values(root=old["root"], buckets=old["buckets"], note=old["note"]))
+    store.opened = store.earlier = None
     with store.reading() as db, pytest.raises(Refused):
-        shreds.opened(db, store)
+        roots.opened(db, store)
