@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 
 from api import audit
 from api.access.caller import Caller
@@ -16,9 +16,13 @@ router = APIRouter(tags=["log"], prefix="/log")
 
 
 @router.get("")
-def read(request: Request, caller: Annotated[Caller, Requires(Action.LOG_READ)]) -> list[Mapping[str, object]]:
-    """Return the newest entries: who did what to which case, with the reason's code."""
-    return logbook.newest(store_of(request), caller)
+def read(
+    request: Request,
+    caller: Annotated[Caller, Requires(Action.LOG_READ)],
+    before: Annotated[int | None, Query(ge=0, lt=2**63)] = None,
+) -> list[Mapping[str, object]]:
+    """Return up to 500 entries, newest first, `before` an index: who did what to which case, with the reason's code."""
+    return logbook.newest(store_of(request), caller, before)
 
 
 @router.get("/verification", dependencies=[Requires(Action.LOG_VERIFY)])

@@ -1,6 +1,6 @@
 """The audit log as auditors read it.
 
-Promises the newest entries to who holds the auditors' key. Must never open a case.
+Promises the entries, page by page, to who holds the auditors' key. Must never open a case.
 """
 
 from collections.abc import Mapping
@@ -12,10 +12,10 @@ from api.errors import Forbidden
 from api.sealed.store import Store
 
 
-def newest(store: Store, caller: Caller) -> list[Mapping[str, object]]:
-    """Return the newest entries, newest first; raises Forbidden without the auditors' key."""
+def newest(store: Store, caller: Caller, before: int | None = None) -> list[Mapping[str, object]]:
+    """Return up to 500 entries, newest first, older than the entry `before`; raises Forbidden without the key."""
     if not caller.keyring.auditors:
         raise Forbidden
     openers = {epoch: Opener(key) for epoch, key in caller.keyring.auditors.items()}
     with store.reading() as db:
-        return list(audit.entries(db, openers))
+        return list(audit.entries(db, openers, before=before))

@@ -52,12 +52,17 @@ def counts(
 
 
 @router.get("/log")
-def log(request: Request, caller: Annotated[Caller, Requires(Action.LOG_READ)]) -> Response:
-    """Show the newest entries beside the proof that the log is whole."""
+def log(
+    request: Request,
+    caller: Annotated[Caller, Requires(Action.LOG_READ)],
+    before: Annotated[int | None, Query(ge=0, lt=2**63)] = None,
+) -> Response:
+    """Show the newest entries, or those before one, beside the proof that the log is whole."""
     store = store_of(request)
     people = {one.id: one for one in members.members(store, caller)}
-    lines = [_line(one, people) for one in logbook.newest(store, caller)]
-    context: dict[str, object] = {"entries": lines, "verdict": audit.verify(store)}
+    lines = [_line(one, people) for one in logbook.newest(store, caller, before)]
+    oldest = lines[-1]["index"] if lines else 0
+    context: dict[str, object] = {"entries": lines, "verdict": audit.verify(store), "oldest": oldest, "before": before}
     return show(caller, "log.html", "Log", "/log", 200, **context)
 
 

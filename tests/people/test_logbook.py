@@ -1,0 +1,43 @@
+"""The auditor reads all of the log, page by page: many later entries hide no older one."""
+
+from pathlib import Path
+
+import pytest
+
+from api import audit
+from api.audit import Entry
+from api.errors import Forbidden
+from api.services import logbook
+from tests.pages.browsing import group
+from tests.world import make_world
+
+
+def test_five_hundred_and_one_later_entries_do_not_hide_an_older_one(sqlite_url: str, tmp_path: Path) -> None:
+    staff = group(sqlite_url, tmp_path)
+    store, auditor = staff.world.store, staff.world.caller("otto")
+    audit.record(store, Entry("case:open-compartment", staff.world.ids["carl"], reason="verify-fact"))
+    with store.writing() as db:
+        for _ in range(501):
+            audit.append(db, store, Entry("case:list", staff.world.ids["carl"]))
+    first = logbook.newest(store, auditor)
+    assert {one["verb"] for one in first} == {"case:list"}
+    second = logbook.newest(store, auditor, int(str(first[-1]["index"])))
+    assert [one["verb"] for one in second[:2]] == ["case:list", "case:open-compartment"]
+    assert [one["index"] for one in (*first, *second)] == list(range(len(first) + len(second)))[::-1]
+    person = staff.member("otto")
+    assert "case:open-compartment" not in person.get("/log").text
+    (older,) = [one["href"] for one in person.get("/log").all("a") if "before" in one.get("href", "")]
+    assert "case:open-compartment" in person.get(older).text
+    assert not [one for one in person.get("/log?before=0").all("a") if "before" in one.get("href", "")]
+    token = {"authorization": f"Bearer {staff.world.tokens['otto']}"}
+    answer = person.client.get(f"/api/v1{older}", headers=token)
+    assert answer.json()[1]["verb"] == "case:open-compartment"
+    for typed in ("-1", "x", str(2**63)):
+        assert person.client.get(f"/log?before={typed}").status_code == 422
+
+
+def test_without_the_auditors_key_no_page_of_the_log_is_read(sqlite_url: str, tmp_path: Path) -> None:
+    world = make_world(sqlite_url, tmp_path)
+    for before in (None, 3):
+        with pytest.raises(Forbidden):
+            logbook.newest(world.store, world.caller("carl"), before)
