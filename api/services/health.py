@@ -11,8 +11,11 @@ from pathlib import Path
 
 from sqlalchemy import func, select, text
 
+from api import audit
 from api.clock import today
+from api.errors import Tampered
 from api.models.tables import ShredBackup
+from api.sealed import registers
 from api.sealed.store import Store
 from api.services import founding
 
@@ -26,6 +29,7 @@ def findings(store: Store, secure: bool) -> list[str]:
         lambda: _core(),
         lambda: _swap(),
         lambda: _database(store),
+        lambda: _log(store),
         lambda: _backups(store),
         lambda: _steps(store),
         lambda: _transport(secure),
@@ -59,6 +63,17 @@ def _database(store: Store) -> Iterator[str]:
                 yield "SQLite does not write through: a power cut would lose reports."
         elif db.scalar(text("SHOW fsync")) != "on" or db.scalar(text("SHOW synchronous_commit")) == "off":
             yield "PostgreSQL does not write through: a power cut would lose reports."
+
+
+def _log(store: Store) -> Iterator[str]:
+    problems = audit.verify(store).problems
+    if problems:
+        yield f"The audit log is not whole ({', '.join(problems)}): the database was edited."
+    try:
+        with store.reading() as db:
+            registers.require(db, store)
+    except Tampered:
+        yield "The register of erasures was edited: what was erased could come back with a backup."
 
 
 def _backups(store: Store) -> Iterator[str]:

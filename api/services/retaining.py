@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from api import audit
 from api.audit import Entry
 from api.clock import today
-from api.errors import OutOfOrder
+from api.errors import OutOfOrder, Tampered
 from api.models.tables import Case, File, Grant, Group, Reason, Section, SessionKey, ShredRow
 from api.sealed import roots, shreds
 from api.sealed.store import Store
@@ -59,11 +59,16 @@ def retain(store: Store, confirmed: date | None = None) -> Run:
 
 
 def retain_daily(store: Store) -> None:
-    """Make the run of today unless some worker made it already, or the group is not founded yet."""
+    """Make the run of today unless some worker made it already, or the group is not founded yet.
+
+    Raises Tampered while the log is not whole: who edits a database destroys nothing with our own hands.
+    """
     with store.reading() as db:
         founded = db.get(Group, 1) is not None
         done = str(roots.anchored(db, store).get(LAST, "")) >= today().isoformat()
     if founded and not done:
+        if not audit.verify(store).whole:
+            raise Tampered
         retain(store)
 
 

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from api import clock
 from api.access.doors import enter_case
 from api.catalogue.compartments import Compartment
 from api.catalogue.keeping import MONTHS, Ending, Holding, later, terms
 from api.errors import Erased, Forbidden, Held, NotFound, OutOfOrder, Stale, Tampered
-from api.models.tables import Case, Erasure, File, Grant, Section, ShredRow
+from api.models.tables import Case, Erasure, File, Grant, Leaf, Section, ShredRow
 from api.policy.actions import Action
 from api.sealed import roots, shreds
 from api.services import erasing, files, keeping, operating, retaining
@@ -218,6 +218,18 @@ def test_the_timer_makes_one_run_a_day(world: World, turn: Turn) -> None:
     retaining.retain_daily(world.store)
     with world.store.reading() as db:
         assert roots.anchored(db, world.store)[retaining.LAST] > clock.today().isoformat()
+
+
+def test_the_timer_destroys_nothing_while_the_log_is_not_whole(world: World, turn: Turn) -> None:
+    case_id = closed(world)
+    run(world, turn(365 * 3 - 60))
+    turn(365 * 3 + 70)
+    with world.store.writing() as db:
+        newest = select(func.max(Leaf.index)).scalar_subquery()
+        db.execute(update(Leaf).where(Leaf.index == newest).values(tag=b"another"))
+    with pytest.raises(Tampered):
+        retaining.retain_daily(world.store)
+    assert "facts" in parts(world, case_id)
 
 
 def test_a_grant_that_has_ended_is_destroyed(world: World, turn: Turn) -> None:
