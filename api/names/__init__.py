@@ -3,7 +3,7 @@
 Promises pure functions. Must never read anything but its own tables, nor keep a name.
 """
 
-from api.names.names import Name, prepare
-from api.names.score import POSSIBLY_SAME, PROBABLY_SAME, score, similarity
+from api.names.names import Name, Vocabulary, prepare
+from api.names.score import POSSIBLY_SAME, PROBABLY_SAME, Query, score, similarity
 
-__all__ = ["POSSIBLY_SAME", "PROBABLY_SAME", "Name", "prepare", "score", "similarity"]
+__all__ = ["POSSIBLY_SAME", "PROBABLY_SAME", "Name", "Query", "Vocabulary", "prepare", "score", "similarity"]

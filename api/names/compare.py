@@ -3,19 +3,24 @@
 Promises a figure in 0..1, the same both ways. Must never look at more than the two words; see `score` for names.
 """
 
+import re
+
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from api.names import roles
-from api.names.parts import FATHER, INITIAL, Part, rough
+from api.names.parts import FATHER, INITIAL, Part, Sound
 
 # What each ground is worth, best first.
 SAME, OTHER_READING, KNOWN, SHORT, SOUND, INITIALS = 1.0, 0.98, 0.96, 0.94, 0.92, 0.92
-FAR_SOUND, SLIP, TWO_SLIPS, FAINT = 0.84, 0.84, 0.76, 0.7
+TAIL, NEAR_SOUND, FAR_SOUND, SLIP, TWO_SLIPS, FAINT = 0.88, 0.88, 0.84, 0.84, 0.76, 0.6
 # What speaks against, and how much.
-OTHER_NAME, OTHER_KIND, OTHER_SEX = 0.12, 0.1, 0.8
-SHORT_WORD, LONG_WORD = 4, 8
+OTHER_NAME, OTHER_KIND, OTHER_SEX, OTHER_ROLE, OTHER_KNOWN = 0.08, 0.1, 0.8, 0.9, 0.4
+SHORT_WORD, LONG_WORD, MOST_SLIPS = 4, 8, 2
 
-Forms = tuple[str, ...]
+# Left out or added in Central Asia and the Caucasus: Камчы and Камчибек, Рахмонов and Рахмонзода; the Arabic article.
+_TAIL = re.compile("(?<=...)(?:bek|jan|jon|han|zoda|zada|zade|li|lu)$")
+_OF = re.compile("(?<=...)(?:[oe]va?|i)$")
+_ARTICLES = ("al", "el")
+_BEGINS = re.compile("^(?:ia|e)")
 
 
 def likeness(a: Part, b: Part) -> float:
@@ -23,33 +28,41 @@ def likeness(a: Part, b: Part) -> float:
     if INITIAL in (a.role, b.role):
         return _initials(a, b)
     alike = _fathers(a, b) if a.role == b.role == FATHER else _names(a, b)
-    return min(alike, OTHER_SEX) if _other_sex(a, b) else alike
+    alike = max(alike, _written(a, b)) if alike < SLIP and alike != OTHER_KNOWN else alike
+    alike = min(alike, OTHER_ROLE) if a.role != b.role else alike
+    return min(alike, OTHER_SEX) if alike > OTHER_SEX and _other_sex(a, b) else alike
 
 
 def _initials(a: Part, b: Part) -> float:
     """Compare what stands before a full stop with the beginning of the other word."""
-    found = any(x.startswith(y) or y.startswith(x) for x in a.forms for y in b.forms)
+    found = any(x.startswith(y) or y.startswith(x) for x in a.sound.forms for y in b.sound.forms)
     return INITIALS if found else 0.0
 
 
 def _fathers(a: Part, b: Part) -> float:
-    if set(a.stems) & set(b.stems):
+    if a.father.plain == b.father.plain:
         return SAME
-    if a.fathers & b.fathers:
+    if not a.father.distinct.isdisjoint(b.father.distinct):
+        return OTHER_READING
+    if a.father_full and b.father_full:
+        return OTHER_KNOWN if a.father_full.isdisjoint(b.father_full) else KNOWN
+    if not a.fathers.isdisjoint(b.fathers):
         return KNOWN
-    alike = _sound(a.stems, b.stems)
-    return alike - OTHER_NAME if a.fathers and b.fathers and alike < SOUND else alike
+    return _by_ear(a.father, b.father, OTHER_NAME if a.fathers and b.fathers else 0.0)
 
 
 def _names(a: Part, b: Part) -> float:
-    if a.forms[0] == b.forms[0]:
+    if a.sound.plain == b.sound.plain:
         return SAME
-    if set(a.forms) & set(b.forms) or roles.as_a_mans(a.forms[0]) == roles.as_a_mans(b.forms[0]):
+    if not a.sound.distinct.isdisjoint(b.sound.distinct) or a.mans == b.mans:
         return OTHER_READING
-    if a.groups & b.groups:
-        return SHORT if a.short or b.short else KNOWN
-    alike = _sound(a.forms, b.forms)
-    return max(0.0, alike - _against(a, b)) if alike < SOUND else alike
+    if a.full and b.full:
+        return OTHER_KNOWN if a.full.isdisjoint(b.full) else SHORT if a.short or b.short else KNOWN
+    if not a.groups.isdisjoint(b.groups):
+        return KNOWN
+    if _but_for_a_tail(a.sound.plain, b.sound.plain):
+        return TAIL
+    return _by_ear(a.sound, b.sound, _against(a, b))
 
 
 def _against(a: Part, b: Part) -> float:
@@ -58,22 +71,62 @@ def _against(a: Part, b: Part) -> float:
     return known + (OTHER_KIND if a.kind and b.kind and a.kind != b.kind else 0.0)
 
 
-def _sound(a: Forms, b: Forms) -> float:
-    """Compare by ear, then letter by letter."""
-    slips = min(OSA.distance(x, y) for x in a for y in b)
-    length = min(len(a[0]), len(b[0]))
-    if {rough(form) for form in a} & {rough(form) for form in b} and length > 2:
-        return SOUND if slips <= 2 and length >= SHORT_WORD else FAR_SOUND
+def _by_ear(a: Sound, b: Sound, against: float) -> float:
+    """Compare the rough sound, then letter by letter; far names are told by their letters alone."""
+    if not a.near(b):
+        return FAINT * JaroWinkler.similarity(a.plain, b.plain) ** 2
+    slips = min(OSA.distance(x, y, score_cutoff=MOST_SLIPS) for x in a.forms for y in b.forms)
+    length = min(len(a.plain), len(b.plain))
+    if length > SHORT_WORD - 2 and not a.roughest.isdisjoint(b.roughest):
+        return _roughly(a, b, slips, length, against)
+    return max(0.0, _slips(a, b, slips, length) - against)
+
+
+def _roughly(a: Sound, b: Sound, slips: int, length: int, against: float) -> float:
+    """Weigh words of one rough sound: the vowels of an unstressed syllable say little, the gutturals a little more."""
+    vowels = min(OSA.distance(_open(x), _open(y), score_cutoff=MOST_SLIPS) for x in a.forms for y in b.forms)
+    if length < SHORT_WORD or (length == SHORT_WORD and against):
+        return TWO_SLIPS - against
+    if vowels <= 1 and not a.rough.isdisjoint(b.rough):
+        return SOUND - against / 2
+    return (NEAR_SOUND if min(slips, vowels) <= MOST_SLIPS else FAR_SOUND) - against
+
+
+def _open(form: str) -> str:
+    """Return a form with the vowels that Belarusian writes as they are heard: я for е, а for о."""
+    return _BEGINS.sub("a", form.replace("o", "a"))
+
+
+def _slips(a: Sound, b: Sound, slips: int, length: int) -> float:
     if slips == 1 and length >= SHORT_WORD - 1:
         return SLIP if length > SHORT_WORD else TWO_SLIPS
-    if slips == 2 and length >= LONG_WORD:
+    if slips == MOST_SLIPS and length >= LONG_WORD:
         return TWO_SLIPS
-    return FAINT * max(JaroWinkler.similarity(x, y) ** 2 for x in a for y in b)
+    return FAINT * max(JaroWinkler.similarity(x, y) ** 2 for x in a.forms for y in b.forms)
+
+
+def _written(a: Part, b: Part) -> float:
+    """Compare the letters as they were typed: a slip of a finger may change the sound of a whole word."""
+    if abs(len(a.word) - len(b.word)) > 1 or OSA.distance(a.word, b.word, score_cutoff=1) > 1:
+        return 0.0
+    length = min(len(a.word), len(b.word))
+    worth = SLIP if length > SHORT_WORD else TWO_SLIPS
+    return worth - _against(a, b) if length >= SHORT_WORD - 1 else 0.0
+
+
+def _but_for_a_tail(a: str, b: str) -> bool:
+    """Say whether one has a tail that the other leaves out or has in the Russian way, and all else is equal."""
+    short, long = sorted((a, b), key=len)
+    if long[:2] in _ARTICLES and len(short) > SHORT_WORD and long[2:] == short:
+        return True
+    bare = _TAIL.sub("", long) if _TAIL.search(long) else ""
+    return bool(bare) and bare in (short, _OF.sub("", short))
 
 
 def _other_sex(a: Part, b: Part) -> bool:
     """Say whether one is a man's form and one a woman's: Петров and Петрова, Валентин and Валентина."""
     if a.sex and b.sex:
         return a.sex != b.sex
-    x, y = sorted((a.forms[0], b.forms[0]), key=len)
-    return len(x) > SHORT_WORD and not a.groups & b.groups and y in (f"{x}a", f"{x[:-1]}a") and x[-1] not in "aeou"
+    x, y = sorted((a.sound.plain, b.sound.plain), key=len)
+    known = not a.groups.isdisjoint(b.groups)
+    return len(x) > SHORT_WORD and not known and y in (f"{x}a", f"{x[:-1]}a") and x[-1] not in "aeou"

@@ -13,6 +13,8 @@ from importlib.resources import files
 
 from api.names.readings import plain, readings
 
+Names = Mapping[str, frozenset[str]]
+
 _PROBES = "Щербаков Дзмітры Ґалаґан Жомарт Ҷамшед Ўткир Ҝүлшән Tschernow Saint-Exupéry Şahin Kępiński Wójcik Jiří Ŭ"
 
 
@@ -22,14 +24,18 @@ def _lines() -> tuple[str, ...]:
 
 
 @cache
-def _short_names() -> Mapping[str, frozenset[str]]:
-    """Return for each plain reading of a name, full or short, the full names that it may be."""
-    found = defaultdict[str, set[str]](set)
+def _lexicon() -> tuple[Names, Names]:
+    """Return the full names and the short ones, each by its plain reading, with the full names for which it stands."""
+    full, short = defaultdict[str, set[str]](set), defaultdict[str, set[str]](set)
     for line in (files("api.names") / "short_names.csv").read_text("utf-8").splitlines()[1:]:
-        full, short = line.split(",")
-        fulls = full.split()
-        for word in (*fulls, *short.split()):
-            found[plain(word)].add(plain(fulls[0]))
+        fulls, shorts = ([plain(word) for word in column.split()] for column in line.split(","))
+        for names, into in ((fulls, full), (shorts, short)):
+            for name in names:
+                into[name].add(fulls[0])
+    return _frozen(full), _frozen(short)
+
+
+def _frozen(found: Mapping[str, set[str]]) -> Names:
     return {name: frozenset(fulls) for name, fulls in found.items()}
 
 
@@ -46,7 +52,14 @@ def group_numbers(reading: str) -> tuple[str, ...] | None:
 
 def full_names(reading: str) -> frozenset[str]:
     """Return the full names of which a reading may be the short one, or which it is."""
-    return _short_names().get(reading, frozenset())
+    full, short = _lexicon()
+    return full.get(reading, frozenset()) | short.get(reading, frozenset())
+
+
+def is_short(reading: str) -> bool:
+    """Say whether a reading is only ever a short name."""
+    full, short = _lexicon()
+    return reading in short and reading not in full
 
 
 def probe() -> str:

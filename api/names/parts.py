@@ -7,9 +7,11 @@ outlives the call, so that no name stays in the memory of the process.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_, or_
 
 from api.names import roles
-from api.names.groups import full_names, group_numbers
+from api.names.groups import full_names, group_numbers, is_short
 from api.names.readings import readings
 
 INITIAL, FATHER, NAME = "initial", "father", "name"
@@ -25,9 +27,10 @@ _ROUGH = tuple(
         ("h", "g"),
         ("dc|tc", "c"),
         ("f", "v"),
+        (r"(.)\1+", r"\1"),
     )
 )
-_HYPOCORISTIC = tuple(
+_SHORT_FORMS = tuple(
     (re.compile(f"(?<=..){ending}$"), name)
     for ending, name in (
         ("[eo]nka", "a"),
@@ -35,27 +38,60 @@ _HYPOCORISTIC = tuple(
         ("uxka", "a"),
         ("xka", "xa"),
         ("ka", "a"),
-        ("ik", ""),
-        ("qik", ""),
+        ("q?ik", ""),
     )
 )
+# Letters by which one form may differ from another that is two slips away.
+_FEW = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """The readings of a word, the plain one first, and what of them is compared: all, roughly, most roughly.
+
+    `always` and `ever` are the letters of every and of any reading, a bit each.
+    """
+
+    forms: tuple[str, ...]
+    distinct: frozenset[str]
+    rough: frozenset[str]
+    roughest: frozenset[str]
+    always: int
+    ever: int
+
+    @property
+    def plain(self) -> str:
+        """The plain reading; empty for no word."""
+        return self.forms[0]
+
+    def near(self, other: "Sound") -> bool:
+        """Say whether two slips could lead from one to the other, or they sound alike; quick, never wrongly no."""
+        if (self.always & ~other.ever).bit_count() <= _FEW and (other.always & ~self.ever).bit_count() <= _FEW:
+            return True
+        return not self.roughest.isdisjoint(other.roughest)
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One word of a name. `groups` are numbers of known names and full names it stands for; `stems` a father's name."""
+    """One word of a name, small letters. `groups` are numbers of known names, `full` the full names it may stand for.
+
+    `father` is the sound of a father's name without its suffix, `fathers` and `father_full` the same two of it; `mans`
+    is a surname in the form of a man.
+    """
 
     word: str
     role: str
-    forms: tuple[str, ...]
-    rough: tuple[str, ...]
+    sound: Sound
+    father: Sound
     groups: frozenset[str]
-    stems: tuple[str, ...]
+    full: frozenset[str]
     fathers: frozenset[str]
+    father_full: frozenset[str]
     known: bool
     short: bool
     kind: str
     sex: str
+    mans: str
 
 
 def part(*words: str, role: str = NAME) -> Part:
@@ -65,32 +101,49 @@ def part(*words: str, role: str = NAME) -> Part:
     forms = tuple(dict.fromkeys(form for one in read for form in one))
     groups, known = _groups(plains)
     stems, sex = roles.father(forms)
+    fathers = _fathers(stems)
     kind, said = roles.surname(forms[0])
     full = frozenset(name for one in plains for name in full_names(one) or _from_short(one))
     return Part(
-        word=words[0],
+        word=words[0].casefold(),
         role=role if role != NAME else FATHER if stems else NAME,
-        forms=forms,
-        rough=tuple(dict.fromkeys(map(rough, forms))),
-        groups=groups | full,
-        stems=stems if role != FATHER else forms,
-        fathers=_fathers(stems) if role != FATHER else groups,
+        sound=sound(forms),
+        father=sound(forms if role == FATHER else stems),
+        groups=groups,
+        full=full,
+        fathers=groups if role == FATHER else _groups(fathers)[0],
+        father_full=full if role == FATHER else frozenset(name for one in fathers for name in full_names(one)),
         known=known,
-        short=bool(full) and not full & set(plains),
+        short=bool(full) and (is_short(forms[0]) or not full_names(forms[0])),
         kind=kind,
         sex=sex or said,
+        mans=roles.as_a_mans(forms[0]),
     )
 
 
-def _fathers(stems: Iterable[str]) -> frozenset[str]:
-    return _groups(name for stem in stems for name in roles.fathers_names(stem))[0]
+def sound(forms: tuple[str, ...]) -> Sound:
+    """Return what is compared of some readings."""
+    roughly = frozenset(map(rough, forms))
+    letters = [_bits(form) for form in forms] or [0]
+    return Sound(
+        forms=forms or ("",),
+        distinct=frozenset(forms),
+        rough=roughly,
+        roughest=frozenset(form.replace("k", "g") for form in roughly),
+        always=reduce(and_, letters),
+        ever=reduce(or_, letters),
+    )
 
 
 def rough(form: str) -> str:
     """Return how a reading sounds to one who does not listen: one vowel, one sibilant, one guttural."""
-    for pattern, sound in _ROUGH:
-        form = pattern.sub(sound, form)
-    return re.sub(r"(.)\1+", r"\1", form)
+    for pattern, letter in _ROUGH:
+        form = pattern.sub(letter, form)
+    return form
+
+
+def _bits(form: str) -> int:
+    return reduce(or_, (1 << (ord(letter) & 63) for letter in form), 0)
 
 
 def _groups(forms: Iterable[str]) -> tuple[frozenset[str], bool]:
@@ -98,8 +151,15 @@ def _groups(forms: Iterable[str]) -> tuple[frozenset[str], bool]:
     return frozenset(number for one in found if one for number in one), any(one is not None for one in found)
 
 
+def _fathers(stems: Iterable[str]) -> list[str]:
+    """Return what the father may have been called; only full names of the lexicon, when there are such."""
+    names = [[name for name in roles.fathers_names(stem) if not is_short(name)] for stem in stems]
+    full = [[name for name in some if full_names(name)][:1] for some in names]
+    return [name for some in full for name in some] or [name for some in names for name in some[:2]]
+
+
 def _from_short(form: str) -> frozenset[str]:
-    for ending, name in _HYPOCORISTIC:
+    for ending, name in _SHORT_FORMS:
         if ending.search(form) and (full := full_names(ending.sub(name, form))):
             return full
     return frozenset()

@@ -76,7 +76,12 @@ _READINGS: tuple[tuple[re.Pattern[str], Rules], ...] = tuple(
         ),
         (
             "[aeo]u|[dt][sz]",
-            (("[ao]u(?![aeiouy])", "ov"), ("eu(?![aeiouy])", "ev"), ("dz(?=[eimy])", "d"), ("ts(?=[ei])", "t")),
+            (
+                ("[ao]u(?![aeiouy])", "ov"),
+                ("eu(?![aeiouy])", "ev"),
+                ("dz(?=[eimyv])", "d"),
+                ("ts(?=(?:ts)?[eiyv])", "t"),
+            ),
         ),
         (
             "[cxqjə\u014f]|oo",
@@ -90,16 +95,18 @@ _READINGS: tuple[tuple[re.Pattern[str], Rules], ...] = tuple(
     )
 )
 _LATIN = re.compile("[a-z\u00c0-\u024f\u0259\u1e00-\u1eff]")
+# At the beginning of a word the two sounds of я and ю stay apart: Яна is not Анна.
+_FIRST = re.compile("^[яю]")
 _CYRILLIC_READINGS: tuple[tuple[re.Pattern[str], Rules], ...] = tuple(
     (re.compile(where), _rules(*pairs))
     for where, pairs in (
-        ("дз|ц|ў", (("аў(?=$|а$|скі)", "ов"), ("дз(?=[іеёюяьм])", "д"), ("ц(?=[іеёюяь])", "т"), ("ў", "в"))),
+        ("дз|ц|ў", (("аў(?=$|а$|скі)", "ов"), ("дз(?=[іеёюяьмв])", "д"), ("ц(?=ц?[іеёюяьв])", "т"), ("ў", "в"))),
     )
 )
 _SETTLED = _rules(
     ("dj", "j"),
-    ("i+o", "e"),
-    ("i+(?=[aeu])", ""),
+    ("i+[oe]", "e"),
+    ("(?<!^)i+(?=[au])", ""),
     ("(?<=[jqxc])o", "e"),
     ("o[fv]+$", "ov"),
     ("e[fv]+$", "ev"),
@@ -128,7 +135,7 @@ def latin(word: str) -> tuple[str, ...]:
 
 def cyrillic(word: str) -> tuple[str, ...]:
     """Return the ways to read a small word in any other alphabet of the table, the plain one first."""
-    soft = re.sub("[йь]о", "ё", word)
+    soft = _FIRST.sub(r"й\g<0>", re.sub("[йь]о", "ё", word))
     read = [soft, *(_apply(rules, soft) for where, rules in _CYRILLIC_READINGS if where.search(soft))]
     return _distinct(_settled(_bare(one.translate(SOUNDS)).translate(SOUNDS)) for one in read)
 

@@ -18,7 +18,9 @@ _OF_FATHER = re.compile(
     "|([aeoi]vna|iqna|(?:il|kuzm|luk|fom|nikit)inixna))$"
 )
 # A name as it stands before -ovich and -evna, where the full name is longer than by -i or -a.
-_SHORTENED: Mapping[str, str] = MappingProxyType({"lv": "lev", "pavl": "pavel", "petr": "petr", "akovl": "akov"})
+_SHORTENED: Mapping[str, str] = MappingProxyType(
+    {"lv": "lev", "pavl": "pavel", "paul": "pavel", "akovl": "akov", "akavl": "akov", "akaul": "akov"}
+)
 
 _SURNAMES = tuple(
     (re.compile(ending), kind, sex)
@@ -51,8 +53,8 @@ def father(forms: Iterable[str]) -> tuple[tuple[str, ...], str]:
 
 
 def fathers_names(stem: str) -> tuple[str, ...]:
-    """Return what the father may have been called: Никола-й, Дмитри-й, Никит-а."""
-    return stem, f"{stem}i", f"{stem}a"
+    """Return what the father may have been called, likeliest first: Алексе-й, Роман, Никит-а."""
+    return f"{stem}i", stem, f"{stem}a"
 
 
 def child_of(reading: str) -> str:

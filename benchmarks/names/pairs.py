@@ -47,7 +47,16 @@ def fathers_name(given: str, language: int, child: int = 0) -> str:
     ends = (("ович", "евич", "ич"), ("ович", "йович", "ич"), ("авіч", "евіч", "іч"))[language]
     if child:
         ends = (("овна", "евна", "инична"), ("івна", "ївна", "івна"), ("аўна", "еўна", "інічна"))[language]
-    special = {"Павел": "Павл", "Яков": "Яковл", "Пётр": "Петр", "Микола": "Микола", "Данило": "Данил", "Якаў": "Якаўл"}
+    special = {
+        "Павел": "Павл",
+        "Яков": "Яковл",
+        "Пётр": "Петр",
+        "Микола": "Микола",
+        "Данило": "Данил",
+        "Якаў": "Якаўл",
+        "Яків": "Яков",
+        "Михаил": "Михайл",
+    }
     stem = special.get(given, given)
     if given in ("Илья", "Никита", "Ілля", "Микита", "Мікіта"):
         return stem[:-1] + ends[2]
@@ -134,11 +143,7 @@ def _other_short_name(dice: Dice) -> tuple[str, str]:
         [one for one in GIVEN if (one[0], short) not in people.columns(people.SHORT) and one[0] != long]
     )
     surname = dice.choice(SURNAMES)[0]
-    return (
-        (f"{surname} {other[0]}", f"{short} {surname}")
-        if other[0][0] != long[0]
-        else (f"{surname} {other[0]}", f"{long} {surname}")
-    )
+    return f"{surname} {other[0]}", f"{short} {surname}"
 
 
 def _initials(dice: Dice) -> tuple[str, str]:
