@@ -14,7 +14,8 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from api import errors
-from api.pages.languages import Language, page_language, render, translator
+from api.pages.again import keep_typed
+from api.pages.languages import LANGUAGES, Language, page_language, render
 
 MEDIA = "application/problem+json"
 log = logging.getLogger("lastheard")
@@ -61,7 +62,7 @@ HTTP: Mapping[int, Problem] = {
 
 def install(app: FastAPI) -> None:
     """Answer every refusal, and every failure, from the table."""
-    app.add_exception_handler(errors.Refused, _refused)
+    app.add_exception_handler(errors.Refused, _refused_or_kept)
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _failed)
@@ -85,10 +86,18 @@ def answer(request: Request, problem: Problem, fields: Mapping[str, str] | None 
 def _page(request: Request, problem: Problem, headers: Mapping[str, str]) -> Response:
     if problem.code == "session-ended" and request.method == "GET":
         return RedirectResponse("/sign-in", 303)
+    family = request.url.path.strip("/").split("/")[0] in ("", "away", *LANGUAGES)
     language: Language = page_language(request.url.path, request.headers.get("accept-language", ""))
-    sentence = translator(language)(problem.sentence)
-    body = render("error.html", language, sentence=sentence, status=problem.status)
+    said = {"sentence": problem.sentence, "status": problem.status}
+    staff = {**said, "title": "Lastheard", "back": "/sign-in" if problem.status == 401 else "/today"}
+    body = render("error.html", language, **said) if family else render("staff_error.html", language, **staff)
     return Response(body, problem.status, dict(headers), media_type="text/html")
+
+
+async def _refused_or_kept(request: Request, error: Exception) -> Response:
+    """A session that ended takes nothing with it that somebody was about to send."""
+    kept = await keep_typed(request) if isinstance(error, errors.SessionEnded) else None
+    return kept or _refused(request, error)
 
 
 def _refused(request: Request, error: Exception) -> Response:

@@ -199,6 +199,14 @@ async def _bounded(request: Request, limit: int) -> AsyncIterator[bytes]:
         raise Unreadable from None
 
 
+async def read_plain(request: Request) -> Form:
+    """Return a form that carries no file; raises TooLarge, Unreadable."""
+    media, _ = parse_options_header(request.headers.get("content-type", ""))
+    if media != b"application/x-www-form-urlencoded":
+        raise Unreadable
+    return _plain(await _body(request))
+
+
 async def _body(request: Request) -> bytes:
     return b"".join([piece async for piece in _bounded(request, PLAIN_LIMIT)])
 

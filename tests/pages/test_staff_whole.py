@@ -17,7 +17,29 @@ def test_whose_session_has_ended_is_led_to_the_sign_in(scene: Scene) -> None:
     sent = stranger.post(f"{scene.names['case']}/entries/act", {"when": "May 2023"})
     assert stranger.status == 401
     assert "Your session has ended. Please sign in again." in sent.text
-    assert [one["href"] for one in sent.all("a") if one.get("class") == "btn"] == ["/sign-in"]
+    assert "/sign-in" in [one["href"] for one in sent.all("a")]
+
+
+def test_what_was_typed_when_the_session_ended_is_sent_again_after_signing_in(scene: Scene) -> None:
+    carl, cookie = scene.staff.member("carl"), scene.staff.app.state.settings.cookie
+    text, action = 'An hour of "writing" </textarea>\nand more', f"{scene.names['case']}/entries/statement"
+    carl.get(f"{scene.names['case']}/add/statement")
+    carl.client.cookies.clear()
+    carl.client.cookies.set(cookie, "x" * 43)
+    again = carl.send(action, {"text": text})
+    assert carl.status == 401
+    assert again.form(action).fields["text"] == [text]
+    carl.client.cookies.clear()
+    carl.client.cookies.set(cookie, scene.staff.world.tokens["carl"])
+    assert 'An hour of "writing"' in carl.send(action).text
+    assert carl.path == scene.names["case"]
+
+
+def test_a_passphrase_is_never_shown_again(scene: Scene) -> None:
+    stranger = scene.staff.stranger()
+    answer = stranger.post("/me/passphrase", {"old": "seven planted words", "new": "seven planted words", "code": "1"})
+    assert stranger.status in (401, 404, 405)
+    assert "planted" not in answer.text
 
 
 PAGES = {

@@ -1,0 +1,35 @@
+"""What was typed when a session ended: shown once more to whoever sent it, to be sent again after signing in.
+
+Promises that an account of an hour is not lost to fifteen idle minutes. Must never repeat a passphrase or a code, nor
+keep anything: what was typed goes back in the answer and is nowhere else.
+"""
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+
+from api.errors import Refused
+from api.pages.forms import Form, read_plain
+from api.pages.languages import page_language, render, translator
+
+# Where people write; forms with a passphrase or a code lie elsewhere.
+WRITTEN = ("/cases/", "/inbox/", "/counts")
+SENTENCE = "Your session has ended. Please sign in again."
+
+
+async def keep_typed(request: Request) -> HTMLResponse | None:
+    """Return a page that holds what was typed, or None where nothing was or it cannot be read."""
+    if request.method != "POST" or not request.url.path.startswith(WRITTEN):
+        return None
+    try:
+        form = await read_plain(request)
+    except Refused:
+        return None
+    return _page(request, form) if form.texts else None
+
+
+def _page(request: Request, form: Form) -> HTMLResponse:
+    language = page_language(request.url.path, request.headers.get("accept-language", ""))
+    values = {name: [value] if isinstance(value, str) else value for name, value in form.values().items()}
+    typed = [(name, one) for name, texts in values.items() for one in texts]
+    context = {"title": translator(language)("Sign in"), "sentence": SENTENCE, "path": request.url.path, "typed": typed}
+    return HTMLResponse(render("staff/again.html", language, **context), 401)
