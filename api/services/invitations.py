@@ -1,18 +1,21 @@
 """Invitations: a code in words, kept as a keyed digest, that lets one person make their own keys once.
 
-Promises that a code is used up by its first use and ends after seven days. Must never stand in an address.
+Promises that a code is used up by its first use, even where its row is put back, and ends after seven days. Must
+never stand in an address.
 """
 
 from datetime import timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from api import audit
+from api.audit import Entry
 from api.clock import today
 from api.crypto import Parcel, place, unwrap_parcel, wrap_parcel
 from api.crypto.people import code_locator
 from api.errors import NotFound
-from api.models.tables import Invitation
+from api.models.tables import Invitation, Leaf
 from api.sealed.store import Store
 from api.services.logins import canonical
 
@@ -29,7 +32,10 @@ def add_invitation(db: Session, store: Store, code: str, role: str) -> None:
 
 
 def use_invitation(db: Session, store: Store, code: str) -> str:
-    """Use a code up and return its role; raises NotFound for an unknown or old one."""
+    """Use a code up and return its role; raises NotFound for an unknown, used or old one.
+
+    The use stands in the log under a tag: a row that an editor of the database puts back is of no use.
+    """
     digest = code_locator(canonical(code), store.deployment)
     row = db.get(Invitation, digest)
     if row is None:
@@ -40,4 +46,8 @@ def use_invitation(db: Session, store: Store, code: str) -> str:
     # Two who use one code at the same moment both see its row; only one of them deletes it.
     if used.first() is None or note["until"] < today().isoformat():
         raise NotFound
+    tag = store.deployment.mac(place("tag", "invitation", digest))
+    if db.scalar(select(Leaf.index).where(Leaf.tag == tag)) is not None:
+        raise NotFound
+    audit.append(db, store, Entry("member:invitation-used"), tag)
     return str(note["role"])

@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import delete, select
 
+from api import audit
 from api.access import sessions
 from api.errors import Forbidden, Invalid, NotFound, OutOfOrder, SessionEnded, SignInFailed
 from api.models.tables import Grant, Invitation, Member, SignedIn
@@ -35,6 +37,22 @@ def test_a_newcomer_waits_until_the_six_words_were_heard(founded: World) -> None
     assert (view.state, view.initial, view.role, len(view.words)) == ("active", "E", "case_worker", 6)
     founded.sign_in("eve")
     assert founded.caller("eve").role is Role.CASE_WORKER
+
+
+def test_a_used_invitation_put_back_into_the_database_lets_nobody_in(founded: World) -> None:
+    store = founded.store
+    code = members.invite(store, founded.caller("ada"), "lawyer")
+    with store.reading() as db:
+        (row,) = [dict(one) for one in db.execute(select(Invitation.__table__)).mappings()]
+    founded.ids["eve"] = members.join(store, code, founded.newcomer("eve"))
+    for _ in range(2):
+        with store.writing() as db:
+            db.execute(delete(Invitation))
+            db.add(Invitation(**row))
+        with pytest.raises(NotFound):
+            members.join(store, code, founded.newcomer("zed"))
+    assert count(store, Member) == 2
+    assert audit.verify(store).whole
 
 
 def test_other_words_confirm_nobody(founded: World) -> None:
