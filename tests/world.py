@@ -13,12 +13,14 @@ from api.access import sessions
 from api.access.caller import Caller
 from api.crypto import Key
 from api.crypto.people import key_of, token_of
+from api.models.tables import Member
 from api.sealed import schema
 from api.sealed.secrets import SecretFiles
 from api.sealed.store import Store, open_store
 from api.services import desks, founding, members, offices, signing_in
 from api.services.founding import GroupNote
 from api.services.members import Newcomer
+from api.services.signing_in import Proof
 from api.services.stretching import Stretcher
 
 # One deployment secret for all worlds of a run, so that the slow stretching is done once for each passphrase.
@@ -102,6 +104,13 @@ class World:
             else:
                 return self.tokens[login]
         raise AssertionError("no step was left") from last
+
+    def proof(self, login: str) -> Proof:
+        """Return the member's passphrase and the first code that was not used, to show it is them."""
+        with self.store.reading() as db:
+            spent = int(sessions.label(self.store, db.get_one(Member, self.ids[login])).note.get("spent", 0))
+        step = max(spent + 1 - int(time.time()) // 30, -1)
+        return Proof(login, key_for(login), one_time_code(self.secrets[login], step))
 
     def enrol(self, login: str, role: str) -> None:
         """Invite, join, confirm by voice, sign in."""

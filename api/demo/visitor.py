@@ -13,6 +13,9 @@ import httpx
 
 from api.crypto.people import totp_code
 
+# Seconds: how long a one-time code stands, and how long before its end it is not begun with.
+STEP, MARGIN = 30, 6
+
 
 class UnexpectedError(Exception):
     """An answer that the story did not expect: its status and its title."""
@@ -79,9 +82,9 @@ class Visitor:
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         return self.http.request(method, f"/api/v1{path}", json=body, headers=headers | more.pop("headers", {}), **more)
 
-    def code(self) -> str:
-        """Return the digits that the authenticator shows now."""
-        return totp_code(self.totp_secret, time.time())
+    def code(self, step: int = 0) -> str:
+        """Return the digits that the authenticator shows now, or so many steps of thirty seconds later."""
+        return totp_code(self.totp_secret, time.time() + STEP * step)
 
     def enrol(self, path: str, fields: Mapping[str, str]) -> None:
         """Join (or found the group) with the passphrase and the seed that the page offers, then sign in."""
@@ -91,9 +94,16 @@ class Visitor:
         self.submit(path, {**offered.hidden, **own, **fields, "passphrase": self.passphrase})
 
     def sign_in(self) -> None:
-        """Sign in on the page, and make a token for the API."""
-        self.submit("/sign-in", {"login": self.login, "passphrase": self.passphrase, "code": self.code()})
-        self.token = str(self.api("POST", "/tokens", {"days": 30, "signs": True})["token"])
+        """Sign in on the page, and make a token for the API.
+
+        Each takes a code, and a code works once: the one just past, then the present one. Near the end of a step the
+        one just past would be too old before it is looked at.
+        """
+        left = STEP - time.time() % STEP
+        time.sleep(left if left < MARGIN else 0)
+        who = {"login": self.login, "passphrase": self.passphrase}
+        self.submit("/sign-in", {**who, "code": self.code(-1)})
+        self.token = str(self.api("POST", "/tokens", {**who, "code": self.code(), "days": 30, "signs": True})["token"])
         self.member = str(self.api("GET", "/me")["member"])
 
     def words_of(self, member: str) -> str:

@@ -14,7 +14,7 @@ from api.guards import Public, Requires, store_of
 from api.policy.actions import Action
 from api.routes.shapes import DeviceBody, Recovering, SignIn, TokenWish
 from api.services import signing_in, tokens
-from api.services.signing_in import Device
+from api.services.signing_in import Device, Proof
 from api.services.tokens import TokenTerms
 from api.words.passphrase import strong_enough
 
@@ -95,10 +95,12 @@ def me(caller: Annotated[Caller, Requires(Action.SELF_READ)]) -> Me:
 
 
 @router.post("/tokens", status_code=201)
-def make(request: Request, body: TokenWish, caller: Annotated[Caller, Requires(Action.SELF_CHANGE)]) -> Token:
-    """Make a personal access token."""
+async def make(request: Request, body: TokenWish, caller: Annotated[Caller, Requires(Action.SELF_CHANGE)]) -> Token:
+    """Make a personal access token; login, passphrase and a code not yet used are asked for again."""
     terms = TokenTerms(days=body.days, signs=body.signs)
-    return Token(token=tokens.make_token(store_of(request), caller, terms))
+    key = await request.app.state.stretcher.derive(body.passphrase, body.login)
+    proof = Proof(body.login, key, body.code)
+    return Token(token=await run_sync(tokens.make_token, store_of(request), caller, terms, proof))
 
 
 def _seed(text: str) -> Key:

@@ -50,8 +50,8 @@ class DeviceBody(SignIn):
     seed: Short = Field(repr=False)
 
 
-class TokenWish(Body):
-    """Days until the token ends; whether it may write."""
+class TokenWish(SignIn):
+    """Days until the token ends; whether it may write; login, passphrase and code again."""
 
     days: int = 30
     signs: bool = False

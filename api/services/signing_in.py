@@ -40,6 +40,15 @@ class Device:
     code: str = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What shows that whoever holds a session is its member: login, stretched passphrase, a code not yet used."""
+
+    login: str = field(repr=False)
+    key: Key = field(repr=False)
+    code: str = field(repr=False)
+
+
 def sign_in(store: Store, key: Key, login: str, code: str) -> str:
     """Return a new session's secret; raises SignInFailed, whatever was wrong.
 
@@ -92,6 +101,19 @@ def recover(store: Store, login: str, printed: str, new: Key, device: Device | N
     changed = _with_device(seeds, device) if device else seeds
     step = _step(changed, device.code) if device else 0
     _reseal(store, member, new, changed, "member:recovered", step)
+
+
+def prove(store: Store, caller: Caller, proof: Proof) -> tuple[Member, int]:
+    """Return the caller's row and the step of the code, to be spent; raises SignInFailed, whatever was wrong."""
+    member, seeds = _own(store, caller, proof.login, proof.key)
+    return member, _step(seeds, proof.code)
+
+
+def spend(db: Session, store: Store, proved: tuple[Member, int]) -> Member:
+    """Spend the code that `prove` took, and return the member's row, locked; raises SignInFailed for a used one."""
+    member = _unchanged(db, proved[0])
+    _spend(store, member, proved[1])
+    return member
 
 
 def sign_out(store: Store, caller: Caller) -> None:

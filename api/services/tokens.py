@@ -1,7 +1,7 @@
 """Personal access tokens: sessions with a narrower keyring, until a day.
 
-Promises that a token opens no more than was chosen, and dies with the grant, the member or its day. Must never be shown
-a second time.
+Promises that a token opens no more than was chosen, dies with the grant, the member or its day, and is made only by
+who shows passphrase and code again. Must never be shown a second time.
 """
 
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ from api.audit import Entry
 from api.clock import today
 from api.crypto import Parcel
 from api.errors import Forbidden, Invalid
-from api.models.tables import Member
 from api.sealed.store import Store
+from api.services.signing_in import Proof, prove, spend
 
 LONGEST_DAYS = 90
 
@@ -30,10 +30,12 @@ class TokenTerms:
     signs: bool = False
 
 
-def make_token(store: Store, caller: Caller, terms: TokenTerms) -> str:
-    """Return a new token's secret; raises Forbidden when made with a token that lacks what it would carry.
+def make_token(store: Store, caller: Caller, terms: TokenTerms, proof: Proof) -> str:
+    """Return a new token's secret; raises SignInFailed for another passphrase or a used code, Invalid for the days.
 
-    It ends no later than what it was made with: a stolen token must not live on by renewing itself.
+    Raises Forbidden when made with a token that lacks what it would carry. A session is stolen more easily than a
+    passphrase and a device: it must not become a token of three months. Nor may a token live on by renewing itself:
+    the new one ends no later than what it was made with.
     """
     if not 1 <= terms.days <= LONGEST_DAYS:
         raise Invalid({"days": "not-a-number"})
@@ -41,8 +43,9 @@ def make_token(store: Store, caller: Caller, terms: TokenTerms) -> str:
         raise Forbidden
     until = min(caller.until, (today() + timedelta(days=terms.days)).isoformat())
     seeds = Parcel({}, {"receive": caller.receive, "sign": caller.signing})
+    proved = prove(store, caller, proof)
     with store.writing() as db:
-        member = db.get_one(Member, caller.member_id)
+        member = spend(db, store, proved)
         token = sessions.begin(db, store, member, seeds, Scope(TOKEN, until, terms.grants, terms.signs))
         audit.append(db, store, Entry("token:made", caller.member_id))
     return token

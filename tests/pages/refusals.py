@@ -100,6 +100,15 @@ PEOPLE = {
         "carl", "/me/device", "/me/device", {"login": "carl"}, "Please fill this in.", ["totp"]
     ),
     "token": Refusal("carl", "/me", "/me/tokens", {"days": "91", "signs": "yes"}, "from 1 to 90", ["days", "signs"]),
+    "token without a code": Refusal(
+        "carl",
+        "/me",
+        "/me/tokens",
+        {"login": "carl", "passphrase": passphrase("carl"), "code": "000000", "days": "9", "signs": "yes"},
+        "Login, passphrase or code is not right.",
+        ["login", "days", "signs"],
+        never=[passphrase("carl")],
+    ),
     "invite": Refusal("ada", "/members", "/members/invite", {"role": "reporter"}, "Please choose from the list."),
     "confirm": Refusal(
         "ada",

@@ -141,6 +141,31 @@ def api(staff: Group, login: str, method: str, path: str, body: object = None) -
     return answer
 
 
+def shown(staff: Group, login: str) -> dict[str, str]:
+    """Return what shows that it is the member: login, passphrase, a code that was not used."""
+    return {"login": login, "passphrase": passphrase(login), "code": staff.world.proof(login).code}
+
+
+def test_a_session_alone_makes_no_token(staff: Group) -> None:
+    """Who takes a session over an unlocked screen has not the passphrase, nor the device, nor a code twice."""
+    right = shown(staff, "carl")
+    page = staff.member("carl")
+    for wrong in ({"code": "000000"}, {"passphrase": passphrase("cora")}, {"login": "cora"}, {"code": ""}):
+        for signs in (False, True):
+            assert api(staff, "carl", "POST", "/tokens", {**right, **wrong, "signs": signs}).status_code == 401
+            page.get("/me")
+            page.send("/me/tokens", {**right, **wrong, **({"signs": "yes"} if signs else {})})
+            assert (page.status, "data-shown" in page.answer.text) == (422, False)
+    assert api(staff, "carl", "POST", "/tokens", {"days": 3}).status_code == 422
+    assert len(api(staff, "carl", "GET", "/sessions").json()) == 1
+    page.get("/me")
+    token = mark(page.send("/me/tokens", {**right, "signs": "yes"}), "data-shown")
+    assert passphrase("carl") not in page.answer.text
+    assert api(staff, "carl", "POST", "/tokens", right).status_code == 401
+    staff.world.tokens["token"] = token
+    assert api(staff, "token", "GET", "/me").json()["member"] == staff.world.ids["carl"]
+
+
 def test_the_same_can_be_done_over_the_api(staff: Group) -> None:
     world, seed = staff.world, Key.fresh()
     world.enrol("olga", "auditor")
@@ -160,7 +185,7 @@ def test_the_same_can_be_done_over_the_api(staff: Group) -> None:
 
 def test_sessions_are_listed_and_ended_and_a_passphrase_recovered_over_the_api(staff: Group) -> None:
     world, fresh = staff.world, passphrase("fresh")
-    token = api(staff, "carl", "POST", "/tokens", {"days": 3}).json()["token"]
+    token = api(staff, "carl", "POST", "/tokens", {**shown(staff, "carl"), "days": 3}).json()["token"]
     listed = api(staff, "carl", "GET", "/sessions").json()
     assert sorted(one["present"] for one in listed) == [False, True]
     other = next(one["id"] for one in listed if not one["present"])

@@ -43,7 +43,7 @@ def after(days: int) -> str:
 
 
 def token(world: World, login: str, terms: TokenTerms | None = None) -> str:
-    return tokens.make_token(world.store, world.caller(login), terms or TokenTerms())
+    return tokens.make_token(world.store, world.caller(login), terms or TokenTerms(), world.proof(login))
 
 
 @pytest.mark.parametrize("presented", ["", "x", "é", "A" * 43, "A" * 44, "=" * 43, " "])
@@ -198,7 +198,7 @@ def test_a_narrow_token_opens_what_was_chosen_and_nothing_that_comes_later(world
     with pytest.raises(Forbidden):
         _ = caller.signer
     with pytest.raises(Forbidden):
-        tokens.make_token(world.store, caller, TokenTerms())
+        tokens.make_token(world.store, caller, TokenTerms(), world.proof("leo"))
     assert other in {one.grant_id for one in world.caller("leo").keyring.cases["d" * 26]}
 
 
@@ -218,7 +218,7 @@ def test_a_full_token_opens_what_the_member_opens_and_signs_only_if_so_made(worl
 
 def test_a_token_made_with_a_token_ends_no_later_than_that_one(world: World, turn: Turn) -> None:
     caller = sessions.enter(world.store, token(world, "carl", TokenTerms(days=2, signs=True)))
-    again = tokens.make_token(world.store, caller, TokenTerms(days=90, signs=True))
+    again = tokens.make_token(world.store, caller, TokenTerms(days=90, signs=True), world.proof("carl"))
     turn(timedelta(days=2))
     assert sessions.enter(world.store, again).until == caller.until
     turn(timedelta(days=3))

@@ -1,7 +1,7 @@
 """One's own account: passphrase, recovery code, authenticator, sessions and tokens.
 
-Promises that whoever changes how to sign in shows the passphrase again. Must never show a secret a second time, nor
-keep one that was typed.
+Promises that whoever changes how to sign in, or makes a token, shows the passphrase again. Must never show a secret a
+second time, nor keep one that was typed.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ from api.pages.staff.frame import language_of, number, show
 from api.pages.staff.offers import digits, offered, seed_of
 from api.policy.actions import Action
 from api.services import members, signing_in, tokens
-from api.services.signing_in import Device
+from api.services.signing_in import Device, Proof
 from api.services.tokens import TokenTerms
 from api.words.passphrase import strong_enough
 
@@ -86,13 +86,17 @@ async def change_device(request: Request, caller: Annotated[Caller, Requires(Act
 
 @router.post("/tokens")
 async def make_token(request: Request, caller: Annotated[Caller, Requires(Action.SELF_CHANGE)]) -> Response:
-    """Show a new access token, once."""
+    """Show a new access token, once, to who shows the passphrase and a code again."""
     form = await read_form(request)
     terms = TokenTerms(days=number(form.get("days")), signs=form.get("signs") == "yes")
     try:
-        token = await run_sync(tokens.make_token, store_of(request), caller, terms)
+        key = await request.app.state.stretcher.derive(form.get("passphrase"), form.get("login"))
+        proof = Proof(form.get("login"), key, digits(form.get("code")))
+        token = await run_sync(tokens.make_token, store_of(request), caller, terms, proof)
     except Invalid:
         return await run_sync(_refused, request, caller, form, "tokens", {"days": "token-days"}, 422)
+    except (SignInFailed, Busy) as refused:
+        return await run_sync(_refused, request, caller, form, "tokens", *_said(refused))
     return await run_sync(_me, request, caller, token)
 
 
