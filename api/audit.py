@@ -89,12 +89,7 @@ def read_head(store: Store, size: int, peaks: bytes, mac: bytes) -> Frontier:
     """Return the frontier; raises Tampered when the head was not written with the deployment secret."""
     if mac != _mac(store, size, peaks):
         raise Tampered
-    return frontier_at(size, peaks)
-
-
-def frontier_at(size: int, peaks: bytes) -> Frontier:
-    """Return the frontier that a head claims; its peaks, of 32 bytes each, one after the other."""
-    return Frontier(size, tuple(peaks[start : start + 32] for start in range(0, len(peaks), 32)))
+    return Frontier.unpacked(size, peaks)
 
 
 def hash_of(leaf: Leaf) -> bytes:
@@ -151,21 +146,22 @@ def verify(store: Store, note: str | None = None) -> Verdict:
     Needs no auditor's key. Problems: `gap`, `head-forged`, `altered`, `truncated`, `checkpoint-forged`,
     `checkpoint-missing`, `rewritten`.
     """
+    note = _newest(store) if note is None else note
     with store.reading() as db:
         head = db.execute(NEWEST_HEAD).one()
-        found_problems, roots = _walk(db)
-    problems = [*found_problems, *_against_head(store, tuple(head), roots[-1])]
-    problems += _against_checkpoint(store, note if note is not None else _newest(store), roots)
-    return Verdict(roots[-1].size, base64.b64encode(roots[-1].root).decode(), tuple(dict.fromkeys(problems)))
+        found_problems, seen, then = _walk(db, _size(note))
+    problems = [
+        *found_problems,
+        *_against_head(store, tuple(head), seen),
+        *_against_checkpoint(store, note, seen, then),
+    ]
+    return Verdict(seen.size, base64.b64encode(seen.root).decode(), tuple(dict.fromkeys(problems)))
 
 
 def entries(
     db: Session, openers: Mapping[int, Opener], newest: int = 500, before: int | None = None
 ) -> Iterator[Mapping[str, object]]:
-    """Yield the newest entries, newest first, for who holds the auditors' keys (by epoch); `before` an index, if any.
-
-    Page by page all of the log can be read: many later entries do not hide an older one.
-    """
+    """Yield the newest entries, newest first, for who holds the auditors' keys (by epoch), `before` an index."""
     older = select(Leaf) if before is None else select(Leaf).where(Leaf.index < before)
     for leaf in db.scalars(older.order_by(Leaf.index.desc()).limit(newest)):
         yield {"index": leaf.index, **_read(leaf, openers)}
@@ -190,13 +186,14 @@ def _read(leaf: Leaf, openers: Mapping[int, Opener]) -> Mapping[str, object]:
     return {"verb": "log:unreadable"}
 
 
-def _walk(db: Session) -> tuple[list[str], list[Frontier]]:
-    problems, frontiers = list[str](), [Frontier()]
+def _walk(db: Session, size: int) -> tuple[list[str], Frontier, Frontier]:
+    """Return the problems of the leaves, the frontier of them all, and the one that they had at `size`."""
+    problems, seen, then = list[str](), Frontier(), Frontier()
     for leaf in db.scalars(select(Leaf).order_by(Leaf.index).execution_options(yield_per=500)):
-        if leaf.index != frontiers[-1].size:
-            problems.append("gap")
-        frontiers.append(frontiers[-1].append(hash_of(leaf)))
-    return problems, frontiers
+        problems += ["gap"] if leaf.index != seen.size else []
+        seen = seen.append(hash_of(leaf))
+        then = seen if seen.size == size else then
+    return problems, seen, then
 
 
 def _against_head(store: Store, head: tuple[int, bytes, bytes], seen: Frontier) -> list[str]:
@@ -209,21 +206,20 @@ def _against_head(store: Store, head: tuple[int, bytes, bytes], seen: Frontier) 
     return [] if told == seen else ["altered"]
 
 
-def _against_checkpoint(store: Store, note: str, roots: list[Frontier]) -> list[str]:
-    if not note:
-        return ["checkpoint-missing"] if roots[-1].size else []
+def _against_checkpoint(store: Store, note: str, seen: Frontier, then: Frontier) -> list[str]:
     try:
-        told = read_checkpoint(note, log_key(store))
+        told = read_checkpoint(note, log_key(store)) if note else None
     except Tampered:
         return ["checkpoint-forged"]
-    if told.size >= len(roots):
+    if told is None:
+        return ["checkpoint-missing"] if seen.size else []
+    if told.size > seen.size:
         return ["truncated"]
-    return [] if roots[told.size].root == told.root else ["rewritten"]
+    return [] if then.root == told.root else ["rewritten"]
 
 
 def _headed(store: Store, frontier: Frontier) -> dict[str, object]:
-    peaks = b"".join(frontier.peaks)
-    return {"size": frontier.size, "peaks": peaks, "mac": _mac(store, frontier.size, peaks)}
+    return {"size": frontier.size, "peaks": frontier.packed, "mac": _mac(store, frontier.size, frontier.packed)}
 
 
 def _mac(store: Store, size: int, peaks: bytes) -> bytes:

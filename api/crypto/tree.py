@@ -42,6 +42,16 @@ class Frontier:
             size >>= 1
         return Frontier(self.size + 1, tuple(peaks))
 
+    @classmethod
+    def unpacked(cls, size: int, peaks: bytes) -> "Frontier":
+        """Return the frontier whose peaks, of 32 bytes each, stand one after the other."""
+        return cls(size, tuple(peaks[start : start + 32] for start in range(0, len(peaks), 32)))
+
+    @property
+    def packed(self) -> bytes:
+        """The peaks, one after the other."""
+        return b"".join(self.peaks)
+
     @property
     def root(self) -> bytes:
         """The tree head; for an empty log SHA-256 of nothing."""

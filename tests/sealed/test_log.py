@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from api import audit
 from api.audit import Entry
 from api.crypto import Key, Signer
-from api.crypto.tree import Checkpoint
+from api.crypto.tree import Checkpoint, Frontier
 from api.errors import Tampered
 from api.models.tables import Leaf, LogHead
 from api.sealed.store import Store
@@ -116,7 +116,7 @@ def test_a_history_rewritten_by_someone_with_the_secret_is_found_by_a_witness(sq
     other.deployment, witness = store.deployment, store.checkpoint.read_text("utf-8")
     with other.writing() as db:
         head = db.scalars(select(LogHead)).one()
-        db.execute(update(LogHead).values(audit._headed(other, audit.frontier_at(head.size, head.peaks))))
+        db.execute(update(LogHead).values(audit._headed(other, Frontier.unpacked(head.size, head.peaks))))
     assert "rewritten" in audit.verify(other, witness).problems
 
 
