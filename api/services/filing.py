@@ -19,6 +19,7 @@ from api.sealed import letters
 from api.services import receiving
 from api.services.consents import effective_of
 from api.services.loading import HALF
+from api.services.mailboxes import decided
 from api.services.saving import Body, Entries
 
 C = Compartment
@@ -76,7 +77,7 @@ def sections_of(
     for note in notes:
         _add(bodies, note, taken_by)
     _name_mailbox(bodies, mailbox)
-    _count(bodies, receiving.decided(notes)[Purpose.COUNT])
+    _count(bodies, decided(notes)[Purpose.COUNT])
     return {name: body for name, body in bodies.items() if body}
 
 

@@ -30,6 +30,7 @@ from api.services.cases import found_case
 from api.services.erasing_letters import erase_letters, forget_files
 from api.services.files import destroy_blob
 from api.services.loading import HALF, letters_of, mailbox_of, require_half, waiting, watching
+from api.services.mailboxes import in_order
 from api.services.saving import Change, write
 
 C = Compartment
@@ -76,7 +77,7 @@ class _Opened:
     @property
     def notes(self) -> list[Mapping[str, Any]]:
         told = [{name: one for name, one in parcel.note.items() if name != HALF} for parcel in self.parcels]
-        return receiving.in_order(told)
+        return in_order(told)
 
     @property
     def keys(self) -> dict[str, Key]:

@@ -69,6 +69,11 @@ class MailboxView:
             return True
         return (purpose in stopped) is (value is not Decision.YES)
 
+    def takes(self, purpose: Purpose, value: Decision) -> bool:
+        """Whether there is room for a decision; a "no" after a "yes" finds it always."""
+        withdraws = value is not Decision.YES and self.consents[purpose] is Decision.YES
+        return withdraws or not self.full
+
     def asks_erasure(self) -> bool:
         """Whether a request for erasure waits, and nothing was allowed again since."""
         asked = any(one.waits and one.kind == ERASURE for one in self.letters)

@@ -34,6 +34,7 @@ from api.services.mailboxes import (
     ANSWER,
     CONSENT,
     ERASURE,
+    MOST_WAITING,
     NOTICE,
     OURS,
     QUESTION,
@@ -42,7 +43,6 @@ from api.services.mailboxes import (
     LetterView,
     MailboxView,
     decided,
-    in_order,
 )
 
 __all__ = [
@@ -51,14 +51,10 @@ __all__ = [
     "CONSENT",
     "ERASURE",
     "NOTICE",
-    "OURS",
     "QUESTION",
     "REPORT",
     "USES",
-    "LetterView",
     "MailboxView",
-    "decided",
-    "in_order",
     "letters_of",
 ]
 
@@ -111,20 +107,28 @@ def open_mailbox(store: Store, material: bytes | None) -> MailboxView | None:
 def write_letter(
     store: Store, material: bytes, kind: str, body: Mapping[str, Any], files: Sequence[StoredFile] = ()
 ) -> None:
-    """Add an answer or an addition; raises NotFound for an unknown receipt."""
+    """Add an answer or an addition; raises NotFound for an unknown receipt, Busy where too many letters wait."""
     with _door(store, material), store.writing() as db:
         found = _require(db, store, material)
+        if sum(row.intake_shred is not None for row in letters_of(db, found.mailbox.id)) >= MOST_WAITING:
+            raise Busy
         _write(db, store, found.mailbox, kind, dict(body), files)
 
 
 def decide_consent(store: Store, material: bytes, purpose: Purpose, value: Decision) -> None:
     """Write a decision. "No" and "ask again" stop the use at once; "yes" waits until a member files it.
 
-    Whoever no longer allows keeping asks for erasure.
+    What waits or holds already is not written again. Whoever no longer allows keeping asks for erasure. Raises Busy
+    where too many letters wait, but not for a "no" after a "yes".
     """
     if purpose is Purpose.KEEP and value is not Decision.YES:
         ask_erasure(store, material)
         return
+    view, stopped = _standing(store, material)
+    if view.says(purpose, value, stopped):
+        return
+    if not view.takes(purpose, value):
+        raise Busy
     with _door(store, material), shreds.erasing(store) as db:
         found = _require(db, store, material)
         _write(db, store, found.mailbox, CONSENT, {"purpose": purpose, "value": value}, ())
@@ -134,7 +138,10 @@ def decide_consent(store: Store, material: bytes, purpose: Purpose, value: Decis
 
 
 def ask_erasure(store: Store, material: bytes) -> None:
-    """Ask for everything to be erased; every use but keeping stops at once."""
+    """Ask for everything to be erased, once; every use but keeping stops at once."""
+    view, _ = _standing(store, material)
+    if view.asks_erasure():
+        return
     with _door(store, material), shreds.erasing(store) as db:
         found = _require(db, store, material)
         _write(db, store, found.mailbox, ERASURE, {}, ())
@@ -142,10 +149,24 @@ def ask_erasure(store: Store, material: bytes) -> None:
         audit.append(db, store, Entry("erasure:asked", about=found.mailbox.id))
 
 
+def _standing(store: Store, material: bytes) -> tuple[MailboxView, frozenset[Purpose]]:
+    """Return what a mailbox holds and what is stopped, before anything is locked: a repeat holds nobody up."""
+    with _door(store, material), store.reading() as db:
+        found = _require(db, store, material)
+        case_id = _case_of(found)
+        return _view(db, store, found), frozenset(Purpose(one) for one in shreds.stops(db, store).get(case_id, ()))
+
+
 def _stop(db: Session, store: Store, found: _Open, purposes: Sequence[Purpose]) -> None:
+    case_id = _case_of(found)
+    if case_id:
+        consents.stop(db, store, case_id, purposes)
+
+
+def _case_of(found: _Open) -> str:
+    """Return the case that a mailbox belongs to, or nothing before there is one."""
     way = letters.open_way(found.mailbox, "reporter", found.opener, found.mailbox.for_reporter)
-    if way:
-        consents.stop(db, store, way["case"], purposes)
+    return way["case"] if way else ""
 
 
 def own_copy(view: MailboxView) -> list[dict[str, Any]]:

@@ -189,7 +189,7 @@ def test_of_two_family_members_the_no_of_one_outlives_the_older_yes_of_the_other
     larisa.send(consents={"count": "yes"})
     case_id = accepted(larisa)
     wife = family(world)
-    wife.send(consents={"count": "yes"}, about={"reporter_name": "Нина"})
+    wife.send(consents={"count": "no"}, about={"reporter_name": "Нина"})
     inbox.accept_into(world.store, world.caller("ines"), wife.mailbox, case_id, "the same man")
     wife.decide(Purpose.COUNT, YES)
     larisa.decide(Purpose.COUNT, NO)

@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.catalogue.purposes import Decision, Purpose
 from api.crypto.people import random_bytes
-from api.errors import NotFound, Unavailable
+from api.errors import Busy, NotFound, Unavailable
 from api.guards import Public, store_of
 from api.pages.forms import Form, read_patiently
 from api.pages.languages import LANGUAGES, Language, page_language, render
@@ -148,7 +148,8 @@ def _add(
     kind = receiving.ANSWER if question else receiving.ADDITION
     try:
         receiving.write_letter(store_of(request), material, kind, note, form.files)
-    except Unavailable:
+    except (Busy, Unavailable):
+        discard(store_of(request), form.files)
         return {"message": "unavailable"}, ""
     return {}, "added"
 
