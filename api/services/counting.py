@@ -2,6 +2,7 @@
 
 Promises that a case counts only while its consent covers counting and no stop is listed, and says how many were
 left out. Must never open anything but `facts`, nor let a count out: what is returned is marked for the desk alone.
+Without the manifest, to which an analyst has no key, an older section of facts put back is not noticed here.
 """
 
 from collections import Counter

@@ -1,7 +1,7 @@
 """Seen before? An exact scan of the folded names of a desk's cases.
 
 Promises short codes and what agrees, nothing else of another case; a person decides. Must never merge by itself, nor
-leave a name or its folded form anywhere.
+leave a name or its folded form anywhere. An older section put back is noticed at the door of its case, not here.
 """
 
 from collections.abc import Iterable, Mapping
