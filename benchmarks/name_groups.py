@@ -20,6 +20,7 @@ from api.names.readings import plain
 FOLDER = Path(api.names.__file__).parent
 PERSONS = "rigour/data/names/persons.txt"
 READABLE = re.compile("[a-z\u00c0-\u024f\u1e00-\u1eff\u0400-\u052f'’ʼʻ-]+")
+KEY = re.compile("[a-z]+")
 Group = frozenset[str]
 ABOUT = """# What groups.txt is made from, and by which rules; written with it by benchmarks/name_groups.py.
 source = "Wikidata, through persons.txt of rigour 1.8.2 (Python package, MIT)"
@@ -54,7 +55,8 @@ def _group(spellings: Iterable[str]) -> Group:
     if not any(map(is_cyrillic, names)):
         return frozenset()
     words = [written(name) for name in names]
-    return frozenset(filter(None, (plain(one[0].letters) for one in words if len(one) == 1 and not one[0].initial)))
+    keys = (plain(one[0].letters) for one in words if len(one) == 1 and not one[0].initial)
+    return frozenset(key for key in keys if KEY.fullmatch(key))
 
 
 def main(wheel: Path) -> None:

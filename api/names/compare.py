@@ -14,6 +14,7 @@ SAME, OTHER_READING, KNOWN, SHORT, SOUND, INITIALS = 1.0, 0.98, 0.96, 0.94, 0.92
 TAIL, NEAR_SOUND, FAR_SOUND, SLIP, TWO_SLIPS, FAINT = 0.88, 0.88, 0.84, 0.84, 0.76, 0.6
 # What speaks against, and how much.
 OTHER_NAME, OTHER_KIND, OTHER_SEX, OTHER_ROLE, OTHER_KNOWN = 0.08, 0.1, 0.8, 0.9, 0.4
+OTHER_PLACE = 0.6
 SHORT_WORD, LONG_WORD, MOST_SLIPS = 4, 8, 2
 
 # Left out or added in Central Asia and the Caucasus: Камчы and Камчибек, Рахмонов and Рахмонзода; the Arabic article.
@@ -35,8 +36,11 @@ def likeness(a: Part, b: Part) -> float:
 
 def _initials(a: Part, b: Part) -> float:
     """Compare what stands before a full stop with the beginning of the other word."""
-    found = any(x.startswith(y) or y.startswith(x) for x in a.sound.forms for y in b.sound.forms)
-    return INITIALS if found else 0.0
+    if (a.role, a.place, a.word) == (b.role, b.place, b.word):
+        return SAME
+    if not any(x.startswith(y) or y.startswith(x) for x in a.sound.forms for y in b.sound.forms):
+        return 0.0
+    return INITIALS if a.place == b.place or not (a.place and b.place) else OTHER_PLACE
 
 
 def _fathers(a: Part, b: Part) -> float:
@@ -57,7 +61,7 @@ def _names(a: Part, b: Part) -> float:
     if not a.sound.distinct.isdisjoint(b.sound.distinct) or a.mans == b.mans:
         return OTHER_READING
     if a.full and b.full:
-        return OTHER_KNOWN if a.full.isdisjoint(b.full) else SHORT if a.short or b.short else KNOWN
+        return OTHER_KNOWN if a.full.isdisjoint(b.full) else SHORT if a.is_short or b.is_short else KNOWN
     if not a.groups.isdisjoint(b.groups):
         return KNOWN
     if _but_for_a_tail(a.sound.plain, b.sound.plain):

@@ -47,6 +47,6 @@ def nominatives(word: str, case: str) -> tuple[str, ...]:
     found = list[str]()
     for ending, instead in _ENDINGS[case]:
         stem = word.removesuffix(ending)
-        if stem != word and len(stem) >= 2:
+        if stem != word and len(stem) + len(ending) // 3 > 1:
             found += [stem + one for one in instead if len(stem + one) >= SHORTEST]
     return tuple(dict.fromkeys(found))

@@ -3,27 +3,31 @@
 Promises the same for the same text. Must never drop the last word, nor remember a name.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import repeat
 
 from api.names import roles
 from api.names.around import is_around, is_joint
 from api.names.endings import CASES, nominatives
 from api.names.groups import full_names
 from api.names.normalise import Written, is_cyrillic, written
-from api.names.parts import FATHER, INITIAL, NAME, Part, part
+from api.names.parts import FATHER, FIRST_INITIAL, INITIAL, NAME, SECOND_INITIAL, Part, part
 from api.names.readings import plain
 
 MOST_NOMINATIVES = 3
 Parts = tuple[Part, ...]
 
+_BRACKETS = re.compile(r"\([^)]*\)?")
+
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """The words of a name, sorted, and `inflected`: as they would be in the nominative, for each case that fits."""
+    """The words of a name, sorted; `others` are other readings: in the nominative, or without what is in brackets."""
 
     parts: Parts
-    inflected: tuple[Parts, ...] = ()
+    others: tuple[Parts, ...] = ()
 
 
 class Vocabulary:
@@ -37,8 +41,13 @@ class Vocabulary:
         words = written(text)
         kept = _without(words)
         parts = tuple(self._parts(kept))
-        inflected = dict.fromkeys(map(_sorted, self._inflected(kept, parts, asked=len(kept) < len(words))))
-        return Name(_sorted(parts), tuple(inflected))
+        others = [*self._inflected(kept, parts, asked=len(kept) < len(words)), *self._without_brackets(text)]
+        return Name(_sorted(parts), tuple(dict.fromkeys(map(_sorted, others))))
+
+    def _without_brackets(self, text: str) -> Iterator[Parts]:
+        """Give the reading without a maiden name or a note: Смирнова (Иванова) Мария."""
+        if "(" in text and (outside := _without(written(_BRACKETS.sub(" ", text)))):
+            yield tuple(self._parts(outside))
 
     def _part(self, *words: str, role: str = NAME) -> Part:
         key = (role, *words)
@@ -49,11 +58,21 @@ class Vocabulary:
     def _parts(self, words: Sequence[Written]) -> Iterator[Part]:
         """Prepare the words; one before "oglu" or "kyzy" is a father's name, and those words themselves are none."""
         child = [roles.child_of(plain(word.letters)) if len(words) > 1 else "" for word in words]
-        for word, itself, follows in zip(words, child, (*child[1:], ""), strict=True):
+        two = sum(word.initial for word in words) == len((FIRST_INITIAL, SECOND_INITIAL))
+        initials = iter((FIRST_INITIAL, SECOND_INITIAL) if two else repeat(INITIAL))
+        for word, itself, follows in zip(words, child, [*child[1:], ""], strict=False):
             if follows:
-                yield replace(self._part(word.letters, role=FATHER), sex=follows)
-            elif word.initial or not itself:
-                yield self._part(word.letters, role=INITIAL if word.initial else NAME)
+                yield self._child(word.letters, follows)
+            elif word.initial:
+                yield self._part(word.letters, role=next(initials))
+            elif not itself:
+                yield self._part(word.letters)
+
+    def _child(self, father: str, sex: str) -> Part:
+        key = (FATHER, sex, father)
+        if key not in self._words:
+            self._words[key] = replace(part(father, role=FATHER), sex=sex)
+        return self._words[key]
 
     def _inflected(self, words: Sequence[Written], parts: Parts, asked: bool) -> Iterator[Parts]:
         """Give a reading for each case in which all the words may stand, if one of them is no name as it is."""
@@ -102,4 +121,7 @@ def _sorted(parts: Parts) -> Parts:
 
 
 def _is_name(one: Part) -> bool:
+    """Say whether a word may be a name as it stands; one in -у is as often somebody's dative."""
+    if one.word.endswith(("у", "ю")) and not one.full:
+        return False
     return one.known or bool(one.kind) or one.role != NAME or bool(one.full)

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 LONGEST_TEXT, LONGEST_WORD, MOST_WORDS = 400, 40, 10
 
 # Letters that look alike, in one order in both alphabets.
-_CYRILLIC = "АВСЕНІКМОРТХУЅЈҺԜԚаеоресухіѕјһԝԛкёї"
-_LATIN = "ABCEHIKMOPTXYSJHWQaeopecyxisjhwqkëï"
+_CYRILLIC = "АВСЕНІКМОРТХУЅЈԜԚаеоресухіѕјһԝԛкёї"
+_LATIN = "ABCEHIKMOPTXYSJWQaeopecyxisjhwqkëï"
 _TO_CYRILLIC = str.maketrans(_LATIN, _CYRILLIC)
 _TO_LATIN = str.maketrans(_CYRILLIC, _LATIN)
 _LOOKALIKE = frozenset(_CYRILLIC + _LATIN)

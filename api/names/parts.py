@@ -15,21 +15,14 @@ from api.names.groups import full_names, group_numbers, is_short
 from api.names.readings import readings
 
 INITIAL, FATHER, NAME = "initial", "father", "name"
+# Two initials stand for the given name and the father's, in this order.
+FIRST_INITIAL, SECOND_INITIAL = "initial of the given name", "initial of the father's name"
+_PLACES = {FIRST_INITIAL: NAME, SECOND_INITIAL: FATHER}
 MOST_FORMS = 5
 
-_ROUGH = tuple(
-    (re.compile(pattern), sound)
-    for pattern, sound in (
-        ("[aeiou]+", "a"),
-        ("ks", "x"),
-        ("[jq]", "x"),
-        ("z", "s"),
-        ("h", "g"),
-        ("dc|tc", "c"),
-        ("f", "v"),
-        (r"(.)\1+", r"\1"),
-    )
-)
+# One vowel, one hushing sound, one hissing, one guttural; what is then double is said once.
+_ROUGH = str.maketrans("eioujqzhf", "aaaaxxsgv")
+_DOUBLE = re.compile(r"(.)\1+")
 _SHORT_FORMS = tuple(
     (re.compile(f"(?<=..){ending}$"), name)
     for ending, name in (
@@ -76,7 +69,7 @@ class Part:
     """One word of a name, small letters. `groups` are numbers of known names, `full` the full names it may stand for.
 
     `father` is the sound of a father's name without its suffix, `fathers` and `father_full` the same two of it; `mans`
-    is a surname in the form of a man.
+    is a surname in the form of a man; `place` tells a given name or a surname from a father's, also for two initials.
     """
 
     word: str
@@ -88,10 +81,11 @@ class Part:
     fathers: frozenset[str]
     father_full: frozenset[str]
     known: bool
-    short: bool
+    is_short: bool
     kind: str
     sex: str
     mans: str
+    place: str
 
 
 def part(*words: str, role: str = NAME) -> Part:
@@ -102,11 +96,13 @@ def part(*words: str, role: str = NAME) -> Part:
     groups, known = _groups(plains)
     stems, sex = roles.father(forms)
     fathers = _fathers(stems)
+    short = role == INITIAL or role in _PLACES
+    does = INITIAL if short else FATHER if stems else role
     kind, said = roles.surname(forms[0])
     full = frozenset(name for one in plains for name in full_names(one) or _from_short(one))
     return Part(
         word=words[0].casefold(),
-        role=role if role != NAME else FATHER if stems else NAME,
+        role=does,
         sound=sound(forms),
         father=sound(forms if role == FATHER else stems),
         groups=groups,
@@ -114,10 +110,11 @@ def part(*words: str, role: str = NAME) -> Part:
         fathers=groups if role == FATHER else _groups(fathers)[0],
         father_full=full if role == FATHER else frozenset(name for one in fathers for name in full_names(one)),
         known=known,
-        short=bool(full) and (is_short(forms[0]) or not full_names(forms[0])),
+        is_short=bool(full) and (is_short(forms[0]) or not full_names(forms[0])),
         kind=kind,
         sex=sex or said,
         mans=roles.as_a_mans(forms[0]),
+        place=_PLACES.get(role, "") if short else does,
     )
 
 
@@ -137,9 +134,8 @@ def sound(forms: tuple[str, ...]) -> Sound:
 
 def rough(form: str) -> str:
     """Return how a reading sounds to one who does not listen: one vowel, one sibilant, one guttural."""
-    for pattern, letter in _ROUGH:
-        form = pattern.sub(letter, form)
-    return form
+    hushed = form.replace("ks", "x").replace("tc", "c").replace("dc", "c")
+    return _DOUBLE.sub(r"\1", hushed.translate(_ROUGH))
 
 
 def _bits(form: str) -> int:

@@ -16,7 +16,7 @@ PROBABLY_SAME, POSSIBLY_SAME = 0.85, 0.7
 WEAKEST = 0.75
 # What a word without a counterpart costs: a father's name is often left out, another word less often,
 # and where one is, more may be.
-NO_FATHER, NO_WORD, NO_MORE, ONE_WORD, INFLECTED = 0.99, 0.95, 0.98, 0.82, 0.98
+NO_FATHER, NO_WORD, NO_MORE, ONE_WORD, OTHERWISE = 0.99, 0.95, 0.98, 0.82, 0.98
 
 # A word less like any other than this decides by itself.
 HOPELESS = 0.5
@@ -60,8 +60,8 @@ class Query:
 
 def _best(a: Name, b: Name, like: Likeness) -> float:
     found = [_score(a.parts, b.parts, like)]
-    found += [INFLECTED * _score(parts, b.parts, like) for parts in a.inflected]
-    found += [INFLECTED * _score(a.parts, parts, like) for parts in b.inflected]
+    found += [OTHERWISE * _score(parts, b.parts, like) for parts in a.others]
+    found += [OTHERWISE * _score(a.parts, parts, like) for parts in b.others]
     return max(found)
 
 
