@@ -122,7 +122,7 @@ def decide(stage: Stage, told: Told, wanted: Mapping[str, str]) -> None:
 def grant(stage: Stage, told: Told) -> str:
     """Grant the lawyer four compartments of the case for thirty days, and return the grant's id."""
     worker, lawyer = stage.who("kirill.desk"), stage.who("leonid.law")
-    body: dict[str, Any] = {"member": lawyer.member, "words": worker.words_of(lawyer.member)}
+    body: dict[str, Any] = {"member": lawyer.member, "words": lawyer.words}
     body |= {"compartments": GRANTED, "days": 30, "reason": "prepare-submission", "why": "UN working group"}
     return str(worker.api("POST", f"/cases/{told.case}/grants", body)["grant"])
 
@@ -180,8 +180,7 @@ def _enrol(founder: Visitor, login: str, role: str) -> Visitor:
     newcomer = Visitor(founder.url, login, role)
     newcomer.enrol("/join", {"code": code})
     waiting = next(one for one in founder.api("GET", "/members") if one["state"] == "waiting")
-    words = " ".join(waiting["words"])
-    founder.api("POST", f"/members/{waiting['id']}/confirmation", {"words": words})
+    founder.api("POST", f"/members/{waiting['id']}/confirmation", {"words": newcomer.words})
     newcomer.sign_in()
     return newcomer
 
@@ -189,18 +188,18 @@ def _enrol(founder: Visitor, login: str, role: str) -> Visitor:
 def _make_keys(stage: Stage) -> None:
     stage.who("osip.audit").api("POST", "/log/key")
     trustee = stage.who("tamara.trust")
-    trustees = [stage.who(login).member for login in ("tamara.trust", "timur.trust", "taisia.trust")]
-    heard = {member: trustee.words_of(member) for member in trustees}
+    trustees = [stage.who(login) for login in ("tamara.trust", "timur.trust", "taisia.trust")]
+    heard = {one.member: one.words for one in trustees}
     trustee.api("POST", "/recovery/key", {"threshold": 2, "trustees": heard})
     officer, other = stage.who("inga.intake"), stage.who("iosif.south")
     officer.api("POST", "/intake/key")
-    officer.api("POST", "/intake/seats", {"member": other.member, "words": officer.words_of(other.member)})
+    officer.api("POST", "/intake/seats", {"member": other.member, "words": other.words})
     _found_desk(stage, "North", "kirill.desk", ("inga.intake", "anna.count"))
     _found_desk(stage, "South", "klara.south", ("iosif.south",))
 
 
 def _found_desk(stage: Stage, name: str, worker: str, others: tuple[str, ...]) -> None:
     founder = stage.who(worker)
-    members = [stage.who(login).member for login in others]
-    body = {"name": name, "seats": {member: founder.words_of(member) for member in members}}
+    members = [stage.who(login) for login in others]
+    body = {"name": name, "seats": {one.member: one.words for one in members}}
     stage.desks[name] = founder.api("POST", "/desks", body)["desk"]

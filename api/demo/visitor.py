@@ -59,6 +59,7 @@ class Visitor:
     totp_secret: str = field(default="", repr=False)
     token: str = field(default="", repr=False)
     member: str = ""
+    words: str = ""
 
     def __post_init__(self) -> None:
         """Open the connection."""
@@ -91,7 +92,9 @@ class Visitor:
         offered = self.page(path)
         self.passphrase, self.totp_secret = offered.marks["data-passphrase"], offered.marks["data-totp-secret"]
         own = {"login": self.login, "initial": self.login[0], "language": "en", "totp_code": self.code()}
-        self.submit(path, {**offered.hidden, **own, **fields, "passphrase": self.passphrase})
+        answer = self.submit(path, {**offered.hidden, **own, **fields, "passphrase": self.passphrase})
+        # The six words that they read out when they are called.
+        self.words = Page(answer.text).marks.get("data-words", "")
 
     def sign_in(self) -> None:
         """Sign in on the page, and make a token for the API.
@@ -105,11 +108,6 @@ class Visitor:
         self.submit("/sign-in", {**who, "code": self.code(-1)})
         self.token = str(self.api("POST", "/tokens", {**who, "code": self.code(), "days": 30, "signs": True})["token"])
         self.member = str(self.api("GET", "/me")["member"])
-
-    def words_of(self, member: str) -> str:
-        """Return the six words that a colleague reads out over the phone."""
-        listed = self.api("GET", "/members")
-        return " ".join(next(one["words"] for one in listed if one["id"] == member))
 
     def _expect(self, answer: httpx.Response) -> httpx.Response:
         if answer.status_code >= 400:

@@ -24,7 +24,7 @@ def steps(request: Request, caller: Annotated[Caller, Requires(Action.SELF_READ)
 
 @router.get("/members")
 def list_(request: Request, caller: Annotated[Caller, Requires(Action.MEMBER_LIST)]) -> list[MemberView]:
-    """List members by initial, role, state and six words."""
+    """List members by initial, role and state; the six words, to be read out by voice, are one's own only."""
     return list(members.members(store_of(request), caller))
 
 

@@ -4,7 +4,7 @@ Promises that an administrator vouches for keys and can never hold them. Must ne
 record was not confirmed, nor keep a name.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -61,7 +61,10 @@ class Newcomer:
 
 @dataclass(frozen=True, slots=True)
 class MemberView:
-    """What members see of each other: an initial, a role, a state, six words."""
+    """What members see of each other: an initial, a role, a state.
+
+    The six words stand in one's own only: who could read them from a screen would not have to hear them.
+    """
 
     id: str
     initial: str
@@ -143,14 +146,15 @@ def suspend(store: Store, caller: Caller, member_id: str) -> None:
 
 
 def members(store: Store, caller: Caller) -> tuple[MemberView, ...]:
-    """Return all members as members see them."""
+    """Return all members as members see them, with the caller's own six words."""
     with store.reading() as db:
         rows = list(db.scalars(select(Member).order_by(Member.role, Member.id)))
-        return tuple(_view(store, row) for row in rows)
+        views = [_view(store, row) for row in rows]
+    return tuple(one if one.id == caller.member_id else replace(one, words=()) for one in views)
 
 
 def view(store: Store, member_id: str) -> MemberView:
-    """Return one member as members see them."""
+    """Return one member with the six words that they read out; to be shown to nobody else."""
     with store.reading() as db:
         return _view(store, _member(db, member_id))
 

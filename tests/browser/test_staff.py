@@ -60,7 +60,7 @@ def seated(stage: Stage, language: str) -> Visitor:
     code = founder.api("POST", "/invitations", {"role": "case_worker"})["code"]
     worker.enrol("/join", {"code": code, "language": language})
     waiting = next(one for one in founder.api("GET", "/members") if one["state"] == "waiting")
-    heard = " ".join(waiting["words"])
+    heard = worker.words
     founder.api("POST", f"/members/{waiting['id']}/confirmation", {"words": heard})
     colleague.api("POST", f"/desks/{stage.desks['North']}/seats", {"member": waiting["id"], "words": heard})
     return worker

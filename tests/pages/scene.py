@@ -43,7 +43,8 @@ def joining(staff: Group) -> str:
     offered = newcomer.get("/join")
     secret = next(one["data-totp-secret"] for one in offered.all("p") if "data-totp-secret" in one)
     mine = {"code": code, "login": "nadia", "initial": "N", "totp_code": one_time_code(secret)}
-    newcomer.send("/join", mine)
-    assert newcomer.path == "/sign-in"
+    joined = newcomer.send("/join", mine)
+    assert newcomer.path == "/join"
+    assert [one["href"] for one in joined.all("a") if one.get("class") == "btn"] == ["/sign-in"]
     listed = founder.get("/members")
     return next(one.action for one in listed.forms if one.action.endswith("/confirm")).split("/")[2]

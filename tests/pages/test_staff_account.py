@@ -201,3 +201,30 @@ def test_sessions_are_listed_and_ended_and_a_passphrase_recovered_over_the_api(s
     assert api(staff, "", "POST", "/recoveries", {**body, "printed": "one two"}).status_code == 401
     assert api(staff, "", "POST", "/recoveries", body).status_code == 204
     assert signed_in(staff, "carl", fresh, world.secrets["carl"]).path == "/today"
+
+
+def test_nobody_is_shown_the_six_words_that_another_reads_out(staff: Group) -> None:
+    """Who has to hear them could otherwise type them from the screen, and nobody would ever be called."""
+    world = staff.world
+    for login in ("ada", "ines", "carl", "otto", "tina"):
+        person, listed = staff.member(login), api(staff, login, "GET", "/members").json()
+        assert {one["id"]: " ".join(one["words"]) for one in listed if one["words"]} == {
+            world.ids[login]: world.words(login)
+        }
+        pages = [person.get(path).text for path in ("/members", "/desks", "/today", "/steps/recovery", "/me", "/log")]
+        assert world.words(login) in pages[0]
+        for other in set(world.ids) - {login}:
+            assert not [one for one in pages if world.words(other) in one]
+
+
+def test_a_newcomer_is_shown_their_own_six_words(staff: Group) -> None:
+    world, newcomer = staff.world, staff.stranger()
+    code = api(staff, "ada", "POST", "/invitations", {"role": "lawyer"}).json()["code"]
+    secret = mark(newcomer.get("/join"), "data-totp-secret")
+    mine = {"code": code, "login": "nadia", "initial": "N", "totp_code": one_time_code(secret)}
+    words = mark(newcomer.send("/join", mine), "data-words")
+    waiting = next(one for one in api(staff, "ada", "GET", "/members").json() if one["state"] == "waiting")
+    assert waiting["words"] == []
+    confirming = f"/members/{waiting['id']}/confirmation"
+    assert api(staff, "ada", "POST", confirming, {"words": world.words("leo")}).status_code == 422
+    assert api(staff, "ada", "POST", confirming, {"words": words}).status_code == 204

@@ -94,14 +94,14 @@ def _with_cookie(request: Request, answer: Response, token: str) -> Response:
 
 
 async def _come_in(request: Request, where: str, use: Any) -> Response:
-    """Stretch the chosen passphrase, make the member, and lead to the sign-in; or show the form again."""
+    """Stretch the chosen passphrase, make the member, and say what comes next; or show the form again."""
     form = await read_form(request)
     problems = _problems(form, where)
     if problems:
         return HTMLResponse(_offer(request, where, form.values(), problems), 422)
     try:
         key = await request.app.state.stretcher.derive(form.get("passphrase"), form.get("login"))
-        await run_sync(use, request, form, _newcomer(form, key))
+        answer: Response = await run_sync(use, request, form, _newcomer(form, key))
     except Invalid as refused:
         problems = _beside(refused.problems, browser_language(request))
         return HTMLResponse(_offer(request, where, form.values(), problems), 422)
@@ -109,7 +109,7 @@ async def _come_in(request: Request, where: str, use: Any) -> Response:
         return HTMLResponse(_offer(request, where, form.values(), {"form": "busy"}), 503, LATER)
     except (NotFound, OutOfOrder):
         return HTMLResponse(_offer(request, where, form.values(), {"code": "code-unknown"}), 422)
-    return RedirectResponse("/sign-in", 303)
+    return answer
 
 
 def _beside(problems: Mapping[str, str], language: Language) -> dict[str, str]:
@@ -118,13 +118,17 @@ def _beside(problems: Mapping[str, str], language: Language) -> dict[str, str]:
     return sentences(named, language)
 
 
-def _found(request: Request, form: Form, newcomer: Newcomer) -> None:
+def _found(request: Request, form: Form, newcomer: Newcomer) -> Response:
     note = GroupNote(_clean(form, "group", 200), _clean(form, "contact", 200))
     founding.found_group(store_of(request), form.get("code"), note, newcomer)
+    return RedirectResponse("/sign-in", 303)
 
 
-def _join(request: Request, form: Form, newcomer: Newcomer) -> None:
-    members.join(store_of(request), form.get("code"), newcomer)
+def _join(request: Request, form: Form, newcomer: Newcomer) -> Response:
+    """Show the newcomer their six words: nobody else's page does, and before they are confirmed no page of theirs."""
+    joined = members.view(store_of(request), members.join(store_of(request), form.get("code"), newcomer))
+    shown: dict[str, Any] = {"title": "Lastheard", "values": {}, "problems": {}, "words": " ".join(joined.words)}
+    return HTMLResponse(render("staff/joined.html", newcomer.language, **shown))
 
 
 def _problems(form: Form, where: str) -> dict[str, str]:

@@ -28,7 +28,7 @@ DESK_ROLES = ("intake", "case_worker", "analyst")
 
 @router.get("/members")
 def list_members(request: Request, caller: Annotated[Caller, Requires(Action.MEMBER_LIST)]) -> Response:
-    """List members by initial, role, state and six words."""
+    """List members by initial, role and state; of the six words only one's own."""
     return _members(request, caller)
 
 
