@@ -32,7 +32,7 @@ RIGHTS = {
     "may_write": Action.CASE_WRITE,
     "may_grant": Action.CASE_GRANT,
     "may_take_out": Action.CASE_TAKE_OUT,
-    "may_erase": Action.CASE_ERASE,
+    "may_keep": Action.CASE_KEEP,
 }
 
 
