@@ -18,8 +18,10 @@ from starlette.requests import ClientDisconnect
 
 from api.errors import TooLarge, Unavailable, Unreadable
 from api.guards import store_of
+from api.pages.strangers import MayFile, Upload
 from api.sealed.store import Store
 from api.services.files import FileSink, StoredFile, discard, open_sink
+from api.services.pacing import paced
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
@@ -63,17 +65,18 @@ async def read_form(request: Request) -> Form:
     return form
 
 
-async def read_patiently(request: Request) -> Form:
+async def read_patiently(request: Request, may_file: MayFile | None = None) -> Form:
     """Return the form of a request as `read_form` does, but read on where a file is too large or one too many.
 
-    The file is left out and `problems` says so: who wrote for an hour must not lose it to one photo.
+    The file is left out and `problems` says so: who wrote for an hour must not lose it to one photo. For a form that
+    needs no account, `may_file` is asked once, with the texts before the first file, whether files are taken at all.
     """
     media, options = parse_options_header(request.headers.get("content-type", ""))
     if media == b"application/x-www-form-urlencoded":
         return _plain(await _body(request))
     if media != b"multipart/form-data" or b"boundary" not in options:
         raise Unreadable
-    parts = Parts(store_of(request), request.app.state.settings.upload_limit)
+    parts = Parts(store_of(request), request.app.state.settings.upload_limit, Upload(may_file))
     try:
         return await _stream(request, parts, options[b"boundary"])
     except FormParserError:
@@ -82,13 +85,15 @@ async def read_patiently(request: Request) -> Form:
     except BaseException:
         await run_sync(parts.abort)
         raise
+    finally:
+        parts.upload.leave()
 
 
 class Parts:
     """Takes the parser's events: gathers texts, seals files."""
 
-    def __init__(self, store: Store, limit: int) -> None:
-        self._store, self._limit, self.form = store, limit, Form()
+    def __init__(self, store: Store, limit: int, upload: Upload) -> None:
+        self._store, self._limit, self.upload, self.form = store, limit, upload, Form()
         self._count, self._size = 0, 0
         self._header, self._value, self._headers = bytearray(), bytearray(), dict[bytes, bytes]()
         self._name, self._title, self._text = "", "", bytearray()
@@ -134,6 +139,8 @@ class Parts:
         self._title = _text(options.get(b"filename", b""))
         if self._title and len(self.form.files) >= MOST_FILES:
             self._leave_out("too-many")
+        elif self._title and not self.upload.allows(self.form.texts):
+            self._leave_out("unavailable")
         elif self._title:
             self._kept(self._open)
 
@@ -190,7 +197,7 @@ async def _stream(request: Request, parts: Parts, boundary: bytes) -> Form:
 async def _bounded(request: Request, limit: int) -> AsyncIterator[bytes]:
     taken = 0
     try:
-        async for piece in request.stream():
+        async for piece in paced(request.stream()):
             taken += len(piece)
             if taken > limit:
                 raise TooLarge

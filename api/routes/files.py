@@ -14,6 +14,7 @@ from api.guards import Enters, store_of
 from api.policy.actions import Action
 from api.services import files
 from api.services.files import FileSink
+from api.services.pacing import paced
 
 router = APIRouter(tags=["files"], prefix="/cases/{case_id}/files")
 PIECE = 64 * 1024
@@ -49,7 +50,7 @@ def read(access: Annotated[CaseAccess, Enters(Action.FILE_READ)], file_id: str) 
 
 
 async def _pour(request: Request, sink: FileSink) -> files.StoredFile:
-    async for piece in request.stream():
+    async for piece in paced(request.stream()):
         for start in range(0, len(piece), PIECE):
             await run_sync(sink.feed, piece[start : start + PIECE])
     return await run_sync(sink.finish)

@@ -2,6 +2,7 @@
 
 import asyncio
 import tempfile
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 import pytest
 
 from api.models.tables import File, Mailbox, ShredRow
+from api.pages import strangers
+from api.services import pacing
 from tests.receiving.browser import TYPED, URL, Served, encoded, hidden, part, serve
 
 NASTY = {
@@ -172,3 +175,81 @@ def test_an_upload_that_breaks_off_leaves_nothing_and_is_no_failure(
     assert served.blobs() == []
     assert served.rows(ShredRow) == shreds
     assert served.rows(Mailbox) == 0
+
+
+def attempt(served: Served, path: str, parts: Sequence[bytes], folders: Sequence[Path] = ()) -> tuple[Slow, list[int]]:
+    """Send parts piece by piece; return also how many sealed files lay on the disk at each piece."""
+    slow, seen = Slow(b"".join(parts) + b"--edge--\r\n", folders), list[int]()
+    kind = (b"content-type", b"multipart/form-data; boundary=edge")
+    scope = {"type": "http", "method": "POST", "path": path, "headers": [kind], "query_string": b""}
+
+    async def receive() -> dict[str, Any]:
+        seen.append(len(served.blobs()))
+        return await slow.receive()
+
+    async def serve() -> None:
+        await served.client.app(scope, receive, slow.send)
+
+    asyncio.run(serve())
+    return slow, seen
+
+
+def test_files_without_a_receipt_before_them_never_reach_the_disk(served: Served) -> None:
+    words, file = served.words(), part("files", b"x" * 90_000, "a.bin")
+    receipt = part("receipt", words.encode())
+    for path, parts in {
+        "/ru/mailbox": [[file, file], [file, receipt], [receipt, file], [part("receipt", b"no words"), file]],
+        "/ru/report": [[file, file], [file, receipt], [part("receipt", b"no words"), file]],
+    }.items():
+        for one in parts:
+            slow, seen = attempt(served, path, one)
+            assert (set(seen), slow.statuses) in (({0}, [404]), ({0}, [422])), path
+    served.send(words)
+    add = [receipt, part("action", b"add"), part("message", "ещё".encode())]
+    slow, seen = attempt(served, "/ru/mailbox", [*add, file])
+    assert (max(seen), slow.statuses, len(served.blobs())) == (1, [200], 1)
+
+
+def test_only_so_many_strangers_send_files_at_once_and_their_words_stay(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = threading.BoundedSemaphore(1)
+    monkeypatch.setattr(strangers, "UPLOADS", places)
+    words, file = served.words(), ("files", ("a.bin", b"x" * 100, "image/png"))
+    with places:
+        refused = served.send(words, files=[file])
+    assert refused.status_code == 503
+    assert TYPED["story"] in refused.text
+    assert served.blobs() == []
+    assert served.send(words, files=[file]).status_code == 303
+    assert served.send(served.words(), files=[file, file]).status_code == 303
+    assert len(served.blobs()) == 3
+
+
+@pytest.mark.parametrize("path", ["/ru/report", "/ru/mailbox"])
+def test_a_body_that_stops_coming_is_not_waited_for(served: Served, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    assert pacing.IDLE == 30
+    monkeypatch.setattr(pacing, "IDLE", 0.2)
+    words = served.words()
+    served.send(words)
+    begun = part("receipt", words.encode()) + part("files", b"x" * 90_000, "a.bin")
+    pieces, statuses = [begun], list[int]()
+    kind = (b"content-type", b"multipart/form-data; boundary=edge")
+    scope = {"type": "http", "method": "POST", "path": path, "headers": [kind], "query_string": b""}
+
+    async def receive() -> dict[str, Any]:
+        if not pieces:
+            await asyncio.sleep(60)
+        return {"type": "http.request", "body": pieces.pop(), "more_body": True}
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            statuses.append(message["status"])
+
+    async def serve() -> None:
+        async with asyncio.timeout(20):
+            await served.client.app(scope, receive, send)
+
+    asyncio.run(serve())
+    assert statuses == [400]
+    assert served.blobs() == []

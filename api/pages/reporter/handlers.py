@@ -5,7 +5,7 @@ Promises that unknown and malformed receipts get the same answer. Must never set
 
 import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from anyio.to_thread import run_sync
@@ -19,6 +19,7 @@ from api.guards import Public, store_of
 from api.pages.forms import Form, read_patiently
 from api.pages.languages import LANGUAGES, Language, page_language, render
 from api.pages.reporter.reading import clean_titles, read_consents, read_message, read_report
+from api.sealed.store import Store
 from api.services import founding, receiving
 from api.services.files import discard
 from api.services.receiving import MailboxView
@@ -62,11 +63,13 @@ async def send(request: Request, language: str) -> Response:
     with contextlib.suppress(Unavailable):
         if not await run_sync(founding.is_open, store_of(request)):
             return _not_yet(said)
-    form = await read_patiently(request)
+    form = await read_patiently(request, lambda texts: read_receipt(_first(texts)) is not None)
     reading, material = read_report(form), read_receipt(form.get("receipt"))
     problems = {**reading.problems, **form.problems, **({} if material else {"receipt": "malformed"})}
     if problems or material is None:
-        return await run_sync(_again, request, said, form, material, problems, 422)
+        # What a form lacks is its sender's to mend; that no file can be taken at this moment is ours.
+        status = 503 if material and set(problems.values()) == {"unavailable"} else 422
+        return await run_sync(_again, request, said, form, material, problems, status)
     note = {"language": said, "about": reading.about, "consents": reading.consents, "titles": clean_titles(form)}
     try:
         await run_sync(receiving.send_report, store_of(request), material, note, form.files)
@@ -100,7 +103,8 @@ def come_back(language: str) -> str:
 @router.post("/{language}/mailbox", dependencies=FAMILY)
 async def mailbox(request: Request, language: str) -> Response:
     """Open a mailbox and do what its form asks; a wrong receipt gets one answer, whatever is wrong with it."""
-    said, form = _language(language), await read_patiently(request)
+    said, store = _language(language), store_of(request)
+    form = await read_patiently(request, lambda texts: _opens(store, texts))
     material = read_receipt(form.get("receipt"))
     view = await run_sync(receiving.open_mailbox, store_of(request), material)
     if view is None or form.get("action") != "add":
@@ -113,6 +117,14 @@ async def mailbox(request: Request, language: str) -> Response:
     problems, notice = await run_sync(_act, request, material, form, view, said)
     view = await run_sync(receiving.open_mailbox, store_of(request), material) or view
     return HTMLResponse(_mailbox(said, material, form, view, problems, notice), 422 if problems else 200)
+
+
+def _opens(store: Store, texts: Mapping[str, Sequence[str]]) -> bool:
+    return receiving.open_mailbox(store, read_receipt(_first(texts))) is not None
+
+
+def _first(texts: Mapping[str, Sequence[str]]) -> str:
+    return next(iter(texts.get("receipt", ())), "")
 
 
 def _act(
