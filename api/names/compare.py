@@ -38,7 +38,8 @@ def _initials(a: Part, b: Part) -> float:
     """Compare what stands before a full stop with the beginning of the other word."""
     if (a.role, a.place, a.word) == (b.role, b.place, b.word):
         return SAME
-    if not any(x.startswith(y) or y.startswith(x) for x in a.sound.forms for y in b.sound.forms):
+    begins = any(x.startswith(y) or y.startswith(x) for x in a.sound.forms for y in b.sound.forms)
+    if not begins and a.letters.isdisjoint(b.sound.forms) and b.letters.isdisjoint(a.sound.forms):
         return 0.0
     return INITIALS if a.place == b.place or not (a.place and b.place) else OTHER_PLACE
 

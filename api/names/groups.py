@@ -60,6 +60,12 @@ def full_names(reading: str) -> frozenset[str]:
     return full.get(reading, frozenset()) | short.get(reading, frozenset())
 
 
+def first_letters(reading: str) -> frozenset[str]:
+    """Return the first letters of a name in the languages of the lexicon: А and О of Александр, also for Саша."""
+    full = full_names(reading)
+    return frozenset(name[0] for name, canonical in _lexicon()[0].items() if full & canonical) if full else frozenset()
+
+
 def is_short(reading: str) -> bool:
     """Say whether a reading is only ever a short name."""
     full, short = _lexicon()

@@ -12,13 +12,14 @@ from api.names import roles
 from api.names.around import is_around, is_joint
 from api.names.endings import CASES, nominatives
 from api.names.groups import full_names
-from api.names.normalise import Written, is_cyrillic, written
+from api.names.normalise import LONGEST_TEXT, Written, is_cyrillic, written
 from api.names.parts import FATHER, FIRST_INITIAL, INITIAL, NAME, SECOND_INITIAL, Part, part
 from api.names.readings import plain
 
 MOST_NOMINATIVES = 3
 Parts = tuple[Part, ...]
 
+_HYPHEN = re.compile(r"(?<=\w)-(?=\w)")
 _BRACKETS = re.compile(r"\([^)]*\)?")
 
 
@@ -41,13 +42,15 @@ class Vocabulary:
         words = written(text)
         kept = _without(words)
         parts = tuple(self._parts(kept))
-        others = [*self._inflected(kept, parts, asked=len(kept) < len(words)), *self._without_brackets(text)]
+        others = [*self._inflected(kept, parts, asked=len(kept) < len(words)), *self._edited(text)]
         return Name(_sorted(parts), tuple(dict.fromkeys(map(_sorted, others))))
 
-    def _without_brackets(self, text: str) -> Iterator[Parts]:
-        """Give the reading without a maiden name or a note: Смирнова (Иванова) Мария."""
-        if "(" in text and (outside := _without(written(_BRACKETS.sub(" ", text)))):
-            yield tuple(self._parts(outside))
+    def _edited(self, text: str) -> Iterator[Parts]:
+        """Give the readings without a maiden name or a note in brackets, and with a double name in one word."""
+        for pattern, instead in ((_BRACKETS, " "), (_HYPHEN, "")):
+            edited = pattern.sub(instead, text[:LONGEST_TEXT])
+            if edited != text[:LONGEST_TEXT] and (words := _without(written(edited))):
+                yield tuple(self._parts(words))
 
     def _part(self, *words: str, role: str = NAME) -> Part:
         key = (role, *words)
@@ -57,16 +60,15 @@ class Vocabulary:
 
     def _parts(self, words: Sequence[Written]) -> Iterator[Part]:
         """Prepare the words; one before "oglu" or "kyzy" is a father's name, and those words themselves are none."""
-        child = [roles.child_of(plain(word.letters)) if len(words) > 1 else "" for word in words]
         two = sum(word.initial for word in words) == len((FIRST_INITIAL, SECOND_INITIAL))
         initials = iter((FIRST_INITIAL, SECOND_INITIAL) if two else repeat(INITIAL))
-        for word, itself, follows in zip(words, child, [*child[1:], ""], strict=False):
+        parts = [self._part(word.letters, role=next(initials) if word.initial else NAME) for word in words]
+        child = [roles.child_of(one.sound.plain) for one in parts] if len(parts) > 1 else [""]
+        for one, itself, follows in zip(parts, child, [*child[1:], ""], strict=False):
             if follows:
-                yield self._child(word.letters, follows)
-            elif word.initial:
-                yield self._part(word.letters, role=next(initials))
-            elif not itself:
-                yield self._part(word.letters)
+                yield self._child(one.word, follows)
+            elif one.role == INITIAL or not itself:
+                yield one
 
     def _child(self, father: str, sex: str) -> Part:
         key = (FATHER, sex, father)

@@ -15,6 +15,7 @@ _CYRILLIC = "АВСЕНІКМОРТХУЅЈԜԚаеоресухіѕјһԝԛкё�
 _LATIN = "ABCEHIKMOPTXYSJWQaeopecyxisjhwqkëï"
 _TO_CYRILLIC = str.maketrans(_LATIN, _CYRILLIC)
 _TO_LATIN = str.maketrans(_CYRILLIC, _LATIN)
+_CYRILLIC_LETTER, _LATIN_LETTER = re.compile("[\u0400-\u052f]"), re.compile("[A-Za-zËÏëï]")
 _LOOKALIKE = frozenset(_CYRILLIC + _LATIN)
 
 # A letter of Uzbek and Karakalpak: o with an apostrophe that belongs to it.
@@ -42,24 +43,18 @@ def written(text: str) -> tuple[Written, ...]:
 
 def one_alphabet(word: str) -> str:
     """Return the word with lookalike letters put back into the alphabet of those that have no double."""
-    cyrillic = sum(_is_cyrillic(letter) for letter in word)
-    if cyrillic in (0, len(word)):
+    if word.isascii() or not (_LATIN_LETTER.search(word) and _CYRILLIC_LETTER.search(word)):
         return word
-    sure = [_is_cyrillic(letter) for letter in word if letter not in _LOOKALIKE]
-    mostly = 2 * sum(sure) >= len(sure) if sure else 2 * cyrillic >= len(word)
-    return word.translate(_TO_CYRILLIC if mostly else _TO_LATIN)
+    sure = [is_cyrillic(letter) for letter in word if letter not in _LOOKALIKE] or list(map(is_cyrillic, word))
+    return word.translate(_TO_CYRILLIC if 2 * sum(sure) >= len(sure) else _TO_LATIN)
 
 
 def is_cyrillic(word: str) -> bool:
-    """Say whether a word is written in Cyrillic letters."""
-    return any(map(_is_cyrillic, word))
+    """Say whether a word has Cyrillic letters."""
+    return bool(_CYRILLIC_LETTER.search(word))
 
 
 def _word(letters: str, stop: str) -> Written:
     whole = one_alphabet(letters)
     short = len(whole) == 1 or (bool(stop) and len(whole) <= 2)
     return Written(whole, initial=short)
-
-
-def _is_cyrillic(letter: str) -> bool:
-    return "\u0400" <= letter <= "\u052f"

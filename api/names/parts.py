@@ -11,7 +11,7 @@ from functools import reduce
 from operator import and_, or_
 
 from api.names import roles
-from api.names.groups import full_names, group_numbers, is_short
+from api.names.groups import first_letters, full_names, group_numbers, is_short
 from api.names.readings import readings
 
 INITIAL, FATHER, NAME = "initial", "father", "name"
@@ -69,7 +69,8 @@ class Part:
     """One word of a name, small letters. `groups` are numbers of known names, `full` the full names it may stand for.
 
     `father` is the sound of a father's name without its suffix, `fathers` and `father_full` the same two of it; `mans`
-    is a surname in the form of a man; `place` tells a given name or a surname from a father's, also for two initials.
+    is a surname in the form of a man; `place` tells a given name or a surname from a father's, also for two initials;
+    `letters` are the first ones of the name in other languages.
     """
 
     word: str
@@ -86,6 +87,7 @@ class Part:
     sex: str
     mans: str
     place: str
+    letters: frozenset[str]
 
 
 def part(*words: str, role: str = NAME) -> Part:
@@ -115,6 +117,7 @@ def part(*words: str, role: str = NAME) -> Part:
         sex=sex or said,
         mans=roles.as_a_mans(forms[0]),
         place=_PLACES.get(role, "") if short else does,
+        letters=frozenset(letter for one in (*plains, *fathers) for letter in first_letters(one)),
     )
 
 

@@ -96,6 +96,7 @@ _READINGS: tuple[tuple[re.Pattern[str], Rules], ...] = tuple(
 )
 _LATIN = re.compile("[a-z\u00c0-\u024f\u0259\u1e00-\u1eff]")
 # At the beginning of a word the two sounds of я and ю stay apart: Яна is not Анна.
+_SOFT_O = re.compile("[йь]о")
 _FIRST = re.compile("^[яю]")
 _CYRILLIC_READINGS: tuple[tuple[re.Pattern[str], Rules], ...] = tuple(
     (re.compile(where), _rules(*pairs))
@@ -135,7 +136,7 @@ def latin(word: str) -> tuple[str, ...]:
 
 def cyrillic(word: str) -> tuple[str, ...]:
     """Return the ways to read a small word in any other alphabet of the table, the plain one first."""
-    soft = _FIRST.sub(r"й\g<0>", re.sub("[йь]о", "ё", word))
+    soft = _FIRST.sub(r"й\g<0>", _SOFT_O.sub("ё", word))
     read = [soft, *(_apply(rules, soft) for where, rules in _CYRILLIC_READINGS if where.search(soft))]
     return _distinct(_settled(_bare(one.translate(SOUNDS)).translate(SOUNDS)) for one in read)
 
@@ -145,6 +146,8 @@ def _plain(word: str) -> str:
 
 
 def _bare(text: str) -> str:
+    if text.isascii():
+        return text
     parts = unicodedata.normalize("NFKD", text)
     return "".join(sign for sign in parts if not unicodedata.combining(sign))
 

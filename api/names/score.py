@@ -4,7 +4,7 @@ Promises a figure in 0..1, the same both ways, the same for the same names. Must
 person decides.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 
 from api.names.compare import likeness
 from api.names.names import Name, Parts, prepare
@@ -18,10 +18,8 @@ WEAKEST = 0.75
 # and where one is, more may be.
 NO_FATHER, NO_WORD, NO_MORE, ONE_WORD, OTHERWISE = 0.99, 0.95, 0.98, 0.82, 0.98
 
-# A word less like any other than this decides by itself.
+# A word less like any other than this decides by itself: the whole is below POSSIBLY_SAME.
 HOPELESS = 0.5
-
-Likeness = Callable[[Part, Part], float]
 
 
 def similarity(a: str, b: str) -> float:
@@ -31,53 +29,64 @@ def similarity(a: str, b: str) -> float:
 
 def score(a: Name, b: Name) -> float:
     """Return how alike two prepared names are, from 0 to 1."""
-    return _best(a, b, likeness)
+    found = [_score(a.parts, b.parts)]
+    found += [OTHERWISE * _score(parts, b.parts) for parts in a.others]
+    found += [OTHERWISE * _score(a.parts, parts) for parts in b.others]
+    return max(found)
 
 
 class Query:
-    """One name compared with many: remembers how alike its words are to those it met, for as long as it lives.
+    """One name to be compared with many; remembers how alike its words are to those it met, as long as it lives.
 
-    The words of the others must be shared objects, as one `Vocabulary` gives them.
+    The names must be of one `Vocabulary`, which lives as long: the same word is then the same object.
     """
 
     def __init__(self, name: Name) -> None:
         self._name = name
-        self._met: dict[tuple[int, int], float] = {}
-        self._kept: list[Part] = []
+        self._met: dict[int, dict[int, float]] = {id(one): {} for parts in (name.parts, *name.others) for one in parts}
 
     def score(self, other: Name) -> float:
-        """Return the same as `score` of the two names."""
-        return _best(self._name, other, self._likeness)
-
-    def _likeness(self, a: Part, b: Part) -> float:
-        key = id(a), id(b)
-        found = self._met.get(key)
-        if found is None:
-            found = self._met[key] = likeness(a, b)
-            self._kept += (a, b)  # an id is only good while what it names lives
+        """Return what `score` returns, or 0.0 for a name that has no chance to be possibly the same."""
+        found = self._quick(self._name.parts, other.parts)
+        for parts in self._name.others:
+            found = max(found, OTHERWISE * self._quick(parts, other.parts))
+        for parts in other.others:
+            found = max(found, OTHERWISE * self._quick(self._name.parts, parts))
         return found
 
+    def _quick(self, asked: Parts, parts: Parts) -> float:
+        """Give up at a word of the shorter name that is like none of the other."""
+        rows = list[list[float]]()
+        for one in asked:
+            rows.append(self._row(one, parts))
+            if len(asked) <= len(parts) and max(rows[-1]) < HOPELESS:
+                return 0.0
+        if len(asked) > len(parts) and any(max(column) < HOPELESS for column in zip(*rows, strict=True)):
+            return 0.0
+        return _whole(asked, parts, rows) if rows and parts else 0.0
 
-def _best(a: Name, b: Name, like: Likeness) -> float:
-    found = [_score(a.parts, b.parts, like)]
-    found += [OTHERWISE * _score(parts, b.parts, like) for parts in a.others]
-    found += [OTHERWISE * _score(a.parts, parts, like) for parts in b.others]
-    return max(found)
+    def _row(self, one: Part, parts: Parts) -> list[float]:
+        met, row = self._met[id(one)], list[float]()
+        for other in parts:
+            found = met.get(id(other))
+            if found is None:
+                found = met[id(other)] = likeness(one, other)
+            row.append(found)
+        return row
 
 
-def _score(a: Parts, b: Parts, like: Likeness) -> float:
-    if not a or not b:
-        return 0.0
-    few, many = (a, b) if _first(a, b) else (b, a)
-    rows = list[list[float]]()
-    for x in few:
-        rows.append([like(x, y) for y in many])
-        if max(rows[-1]) < HOPELESS:
-            return WEAKEST * max(rows[-1])
+def _score(a: Parts, b: Parts) -> float:
+    return _whole(a, b, [[likeness(x, y) for y in b] for x in a]) if a and b else 0.0
+
+
+def _whole(a: Parts, b: Parts, rows: Sequence[Sequence[float]]) -> float:
+    """Combine how alike the words are; the longer name's columns, and of equals the first name's rows."""
+    if not _first(a, b):
+        return _whole(b, a, list(zip(*rows, strict=True)))
     pairs = _aligned(rows)
     found = [rows[i][j] for i, j in pairs]
     whole = WEAKEST * min(found) + (1 - WEAKEST) * sum(found) / len(found)
-    return whole * _missing(few, many, {j for _, j in pairs})
+    return whole * _missing(a, b, {j for _, j in pairs})
 
 
 def _first(a: Parts, b: Parts) -> bool:

@@ -6,7 +6,7 @@ import unicodedata
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.names import Query, Vocabulary, prepare, score, similarity
+from api.names import POSSIBLY_SAME, Query, Vocabulary, prepare, score, similarity
 from api.names.normalise import LONGEST_WORD, MOST_WORDS, written
 from benchmarks.names.pairs import Dice, full, man
 
@@ -63,13 +63,13 @@ def test_how_letters_are_put_together_does_not_matter(name: str) -> None:
     assert similarity(name, f"\u200b {name}\u00ad\ufeff") == 1.0
 
 
-@given(names=st.lists(PEOPLE, min_size=2, max_size=8))
-def test_a_query_of_many_gives_what_the_score_of_two_gives(names: list[str]) -> None:
+@given(names=st.lists(NAMES, min_size=2, max_size=8))
+def test_a_query_of_many_gives_what_the_score_of_two_gives_or_none_where_there_is_no_chance(names: list[str]) -> None:
     words = Vocabulary()
     query = Query(words.prepare(names[0]))
-    assert [query.score(words.prepare(one)) for one in names] == [
-        score(prepare(names[0]), prepare(one)) for one in names
-    ]
+    for one in names:
+        quick, whole = query.score(words.prepare(one)), score(prepare(names[0]), prepare(one))
+        assert quick == whole or (quick == 0.0 and whole < POSSIBLY_SAME)
 
 
 @given(name=ANY)
