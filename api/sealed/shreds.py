@@ -130,6 +130,18 @@ def write_stops(db: Session, store: Store, listed: Mapping[str, list[str]]) -> N
     roots.anchor(db, store, "stops", dict(listed))
 
 
+def mailboxes(db: Session, store: Store) -> Mapping[str, list[str]]:
+    """Return for a case id its mailboxes: so that erasing finds the family's letters without any key."""
+    linked: Mapping[str, list[str]] = roots.anchored(db, store).get("mailboxes", {})
+    return linked
+
+
+def write_mailboxes(db: Session, store: Store, case_id: str, boxes: Iterable[str]) -> None:
+    """Replace the mailboxes of one case, none to drop it; inside `erasing`."""
+    linked = {**mailboxes(db, store), case_id: sorted(set(boxes))}
+    roots.anchor(db, store, "mailboxes", {case: listed for case, listed in linked.items() if listed})
+
+
 def _turn(db: Session, store: Store, destroyed: Mapping[str, Erasure | None]) -> int:
     """Replace the keys of the buckets concerned, the root and E; return the new epoch."""
     old, note = roots.opened(db, store), dict(roots.anchored(db, store))

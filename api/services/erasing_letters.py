@@ -6,13 +6,13 @@ copy of a letter, the family's own included.
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from api.access.doors import CaseAccess, recording
 from api.catalogue.compartments import Compartment
-from api.models.tables import File
-from api.sealed import letters
+from api.models.tables import File, Mailbox
+from api.sealed import letters, shreds
 from api.sealed.store import Store
 from api.services import erasing, receiving
 from api.services.erasing import ErasureNotice, notice_of
@@ -38,6 +38,7 @@ def erase_case(access: CaseAccess) -> ErasureNotice:
         for box in boxes:
             body = {"text": _farewell(notice), "number": 0}
             receiving.write_ours(db, store, mailbox_of(db, store, box), receiving.NOTICE, body)
+        shreds.write_mailboxes(db, store, access.case_id, ())
         return gone
 
     with recording(store, access.caller, access.case_id):
@@ -54,6 +55,17 @@ def erase_letters(db: Session, store: Store, mailbox_id: str) -> list[str]:
     mailbox.for_reporter = mailbox.for_intake = None
     letters.bind(store, mailbox)
     db.flush()
+    return gone
+
+
+def take_mailbox(db: Session, mailbox_id: str) -> list[str]:
+    """Delete a mailbox with its letters, whatever its row says; return the shreds to be destroyed."""
+    rows = letters_of(db, mailbox_id)
+    gone = [shred for row in rows for shred in (row.intake_shred, row.reporter_shred) if shred]
+    for row in rows:
+        db.delete(row)
+    db.flush()
+    db.execute(delete(Mailbox).where(Mailbox.id == mailbox_id))
     return gone
 
 

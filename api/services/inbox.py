@@ -229,6 +229,7 @@ def _link(db: Session, store: Store, opened: _Opened, case_id: str, desk_id: str
     mailbox.for_reporter = letters.seal_way(mailbox, "reporter", public, {"case": case_id})
     mailbox.for_intake = letters.seal_way(mailbox, "intake", office.public, way)
     letters.bind(store, mailbox)
+    shreds.write_mailboxes(db, store, case_id, {*shreds.mailboxes(db, store).get(case_id, ()), mailbox.id})
 
 
 def _close(db: Session, opened: _Opened) -> None:

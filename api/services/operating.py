@@ -17,6 +17,7 @@ from api.sealed import schema, shreds
 from api.sealed.secrets import SecretFiles
 from api.sealed.store import Store, make_engine, open_store
 from api.services import founding
+from api.services.erasing_letters import take_mailbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,10 @@ def make_store(url: str, folder: Path, secrets: SecretFiles) -> Store:
 
 
 def erase_by_id(store: Store, case_id: str) -> Erased:
-    """Erase a case without any key: its shreds go, and with `evidence` the keys of its files."""
+    """Erase a case without any key: its shreds go, with `evidence` the keys of its files, and its mailboxes' letters.
+
+    Who comes back with the words of such a mailbox finds nothing: there is nobody to write a notice for the group.
+    """
     with shreds.erasing(store) as db:
         if db.get(Case, case_id) is None:
             raise NotFound
@@ -48,6 +52,9 @@ def erase_by_id(store: Store, case_id: str) -> Erased:
         if db.scalar(select(ShredRow.id).where(ShredRow.id.in_(ids), ShredRow.held).limit(1)):
             raise Held
         shreds.destroy(db, ids)
+        for box in shreds.mailboxes(db, store).get(case_id, ()):
+            shreds.destroy(db, take_mailbox(db, box))
+        shreds.write_mailboxes(db, store, case_id, ())
         for table in (Reason, Section):
             db.execute(delete(table).where(table.case_id == case_id))
         db.execute(delete(Case).where(Case.id == case_id))

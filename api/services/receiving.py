@@ -36,7 +36,6 @@ from api.services.mailboxes import (
     ERASURE,
     MOST_WAITING,
     NOTICE,
-    OURS,
     QUESTION,
     REPORT,
     USES,
