@@ -225,8 +225,8 @@ def _link(db: Session, store: Store, opened: _Opened, case_id: str, desk_id: str
         raise OutOfOrder
     way = {"case": case_id, "desk": desk_id}
     require_half(mailbox, [letters.half_of(opened.mailbox)])
-    public = type(office.public)(mailbox.public)
-    mailbox.for_reporter = letters.seal_way(mailbox, "reporter", public, {"case": case_id})
+    theirs = type(office.public)(mailbox.public)
+    mailbox.for_reporter = letters.seal_way(mailbox, "reporter", theirs, {"case": case_id})
     mailbox.for_intake = letters.seal_way(mailbox, "intake", office.public, way)
     letters.bind(store, mailbox)
     shreds.write_mailboxes(db, store, case_id, {*shreds.mailboxes(db, store).get(case_id, ()), mailbox.id})
@@ -236,11 +236,9 @@ def _close(db: Session, opened: _Opened) -> None:
     """Destroy the intake's copies; raises Erased when another officer was quicker, Stale when more has come."""
     live = [row for row in letters_of(db, opened.mailbox.id) if row.intake_shred]
     waiting, read = {row.id for row in live}, {row.id for row in opened.rows}
-    if read - waiting:
-        raise Erased
     # A "no" that came since was not read, and while there was no way to the case it stopped nothing.
-    if waiting - read:
-        raise Stale
+    if waiting != read:
+        raise Erased if read - waiting else Stale
     shreds.destroy(db, [row.intake_shred for row in live if row.intake_shred])
     for row in live:
         row.intake_shred = row.intake_copy = None

@@ -4,24 +4,19 @@ Promises that nobody needs an account, that a repeated sending meets the same ma
 receipts answer alike after equal work, and that a "no" holds at once. Must never keep a receipt, or a time of day.
 """
 
-import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from api import audit
-from api.access.doors import TAMPERED
 from api.audit import Entry
 from api.catalogue.purposes import Decision, Purpose
 from api.clock import today
-from api.crypto import Context, Opener, Parcel, Sealed, open_parcel
-from api.crypto.people import random_bytes, receipt_keys
-from api.errors import Busy, NotFound, Tampered
+from api.crypto import Parcel
+from api.crypto.people import receipt_keys
+from api.errors import Busy
 from api.ids import new_id
 from api.models.tables import Mailbox
 from api.sealed import letters, shreds
@@ -43,6 +38,7 @@ from api.services.mailboxes import (
     MailboxView,
     decided,
 )
+from api.services.receipts import Open, door, find, place, require
 
 __all__ = [
     "ADDITION",
@@ -57,16 +53,6 @@ __all__ = [
     "letters_of",
 ]
 
-# Strangers share this many places at once; whoever finds none is told to try again, and nobody is locked out.
-PLACES = threading.BoundedSemaphore(16)
-DECOY = Sealed(bytes(1168 + 4096))
-
-
-@dataclass(frozen=True, slots=True)
-class _Open:
-    mailbox: Mailbox
-    opener: Opener
-
 
 def send_report(store: Store, material: bytes, report: Mapping[str, Any], files: Sequence[StoredFile] = ()) -> None:
     """Seal a report to the intake and to its reporter; a second sending under the same receipt changes nothing.
@@ -74,7 +60,7 @@ def send_report(store: Store, material: bytes, report: Mapping[str, Any], files:
     `report` is what was filled in: "language", "about" (field -> text or list), "consents" (purpose -> decision).
     """
     try:
-        with _place(), store.writing() as db:
+        with place(), store.writing() as db:
             mailbox = _new_mailbox(db, store, material)
             _write(db, store, mailbox, REPORT, dict(report), files)
             audit.append(db, store, Entry("report:received", about=mailbox.id))
@@ -98,8 +84,8 @@ def _new_mailbox(db: Session, store: Store, material: bytes) -> Mailbox:
 
 def open_mailbox(store: Store, material: bytes | None) -> MailboxView | None:
     """Return the mailbox of a receipt, or None; `material` None stands for a malformed one and costs the same."""
-    with _door(store, material), store.reading() as db:
-        found = _find(db, store, material)
+    with door(store, material), store.reading() as db:
+        found = find(db, store, material)
         return _view(db, store, found) if found else None
 
 
@@ -107,8 +93,8 @@ def write_letter(
     store: Store, material: bytes, kind: str, body: Mapping[str, Any], files: Sequence[StoredFile] = ()
 ) -> None:
     """Add an answer or an addition; raises NotFound for an unknown receipt, Busy where too many letters wait."""
-    with _door(store, material), store.writing() as db:
-        found = _require(db, store, material)
+    with door(store, material), store.writing() as db:
+        found = require(db, store, material)
         if sum(row.intake_shred is not None for row in letters_of(db, found.mailbox.id)) >= MOST_WAITING:
             raise Busy
         _write(db, store, found.mailbox, kind, dict(body), files)
@@ -128,8 +114,8 @@ def decide_consent(store: Store, material: bytes, purpose: Purpose, value: Decis
         return
     if not view.takes(purpose, value):
         raise Busy
-    with _door(store, material), shreds.erasing(store) as db:
-        found = _require(db, store, material)
+    with door(store, material), shreds.erasing(store) as db:
+        found = require(db, store, material)
         _write(db, store, found.mailbox, CONSENT, {"purpose": purpose, "value": value}, ())
         if value is not Decision.YES:
             _stop(db, store, found, [purpose])
@@ -141,8 +127,8 @@ def ask_erasure(store: Store, material: bytes) -> None:
     view, _ = _standing(store, material)
     if view.asks_erasure():
         return
-    with _door(store, material), shreds.erasing(store) as db:
-        found = _require(db, store, material)
+    with door(store, material), shreds.erasing(store) as db:
+        found = require(db, store, material)
         _write(db, store, found.mailbox, ERASURE, {}, ())
         _stop(db, store, found, USES)
         audit.append(db, store, Entry("erasure:asked", about=found.mailbox.id))
@@ -150,19 +136,19 @@ def ask_erasure(store: Store, material: bytes) -> None:
 
 def _standing(store: Store, material: bytes) -> tuple[MailboxView, frozenset[Purpose]]:
     """Return what a mailbox holds and what is stopped, before anything is locked: a repeat holds nobody up."""
-    with _door(store, material), store.reading() as db:
-        found = _require(db, store, material)
+    with door(store, material), store.reading() as db:
+        found = require(db, store, material)
         case_id = _case_of(found)
         return _view(db, store, found), frozenset(Purpose(one) for one in shreds.stops(db, store).get(case_id, ()))
 
 
-def _stop(db: Session, store: Store, found: _Open, purposes: Sequence[Purpose]) -> None:
+def _stop(db: Session, store: Store, found: Open, purposes: Sequence[Purpose]) -> None:
     case_id = _case_of(found)
     if case_id:
         consents.stop(db, store, case_id, purposes)
 
 
-def _case_of(found: _Open) -> str:
+def _case_of(found: Open) -> str:
     """Return the case that a mailbox belongs to, or nothing before there is one."""
     way = letters.open_way(found.mailbox, "reporter", found.opener, found.mailbox.for_reporter)
     return way["case"] if way else ""
@@ -199,59 +185,9 @@ def _note(kind: str, body: Mapping[str, Any]) -> dict[str, Any]:
     return {"kind": kind, "on": today().isoformat(), **body}
 
 
-def _view(db: Session, store: Store, found: _Open) -> MailboxView:
+def _view(db: Session, store: Store, found: Open) -> MailboxView:
     rows = letters_of(db, found.mailbox.id)
     opened = [(row, letters.open_reporter(db, store, found.opener, row).note) for row in rows]
     opened.sort(key=lambda pair: (pair[0].day, int(pair[1].get("number", 0))))
     views = tuple(LetterView(row.id, note["kind"], row.day, row.intake_shred is not None, note) for row, note in opened)
     return MailboxView(views, decided([view.note for view in views]), found.mailbox.for_reporter is not None)
-
-
-def _require(db: Session, store: Store, material: bytes) -> _Open:
-    found = _find(db, store, material)
-    if found is None:
-        raise NotFound
-    return found
-
-
-def _find(db: Session, store: Store, material: bytes | None) -> _Open | None:
-    """Look a receipt up; who guesses learns nothing from the time that it takes. Raises Tampered for an edited row."""
-    locator, opener = receipt_keys(material or random_bytes(16))
-    mailbox = db.scalar(select(Mailbox).where(Mailbox.locator == locator))
-    if mailbox is None or material is None:
-        _decoy(opener)
-        return None
-    letters.require_bound(store, mailbox)
-    if mailbox.public != opener.public.blob:
-        raise Tampered
-    return _Open(mailbox, opener)
-
-
-def _decoy(opener: Opener) -> None:
-    """Spend what opening a letter costs."""
-    with suppress(Tampered):
-        open_parcel(opener, Context("decoy"), DECOY)
-
-
-@contextmanager
-def _door(store: Store, material: bytes | None) -> Iterator[None]:
-    """Take a place; report a mailbox that does not fit in the log, and go on refusing."""
-    with _place():
-        try:
-            yield
-        except Tampered:
-            locator, _ = receipt_keys(material or random_bytes(16))
-            with store.reading() as db:
-                found = db.scalar(select(Mailbox.id).where(Mailbox.locator == locator))
-            audit.record(store, Entry(TAMPERED, about=found or ""))
-            raise
-
-
-@contextmanager
-def _place() -> Iterator[None]:
-    if not PLACES.acquire(timeout=5):
-        raise Busy
-    try:
-        yield
-    finally:
-        PLACES.release()

@@ -14,7 +14,7 @@ from api.crypto.people import random_bytes, receipt_keys
 from api.errors import Busy, NotFound, Tampered, TooLarge
 from api.models.tables import Letter, Mailbox, ShredRow
 from api.sealed import letters
-from api.services import receiving
+from api.services import receipts, receiving
 from api.words.receipt import new_receipt, read_receipt, write_receipt
 from tests.receiving.family import Family, family, stored
 from tests.world import World
@@ -94,7 +94,7 @@ def test_unknown_and_malformed_receipts_ask_the_database_the_same(
         opened.append("decoy")
         return open_parcel(*given)
 
-    monkeypatch.setattr(receiving, "open_parcel", counted)
+    monkeypatch.setattr(receipts, "open_parcel", counted)
     unknown = family(world).material
     work = [asked(world.store.engine, partial(receiving.open_mailbox, world.store, one)) for one in (unknown, None)]
     assert work[0] == work[1]
@@ -144,7 +144,7 @@ def test_strangers_share_a_bounded_number_of_places_and_nobody_is_locked_out(
         def release(self) -> None:
             self.places.release()
 
-    monkeypatch.setattr(receiving, "PLACES", Impatient())
+    monkeypatch.setattr(receipts, "PLACES", Impatient())
     assert Impatient.places.acquire(blocking=False)
     assert Impatient.places.acquire(blocking=False)
     for work in (larisa.look, larisa.send, partial(receiving.open_mailbox, world.store, None)):

@@ -18,7 +18,7 @@ from api.models.tables import Grant, Letter, Mailbox, Member, Table
 from api.policy.actions import Action
 from api.sealed import letters, shreds
 from api.sealed.store import Store
-from api.services import cases, desks, files, founding, inbox, members, openings, receiving, signing_in
+from api.services import cases, desks, files, founding, inbox, members, openings, receipts, receiving, signing_in
 from api.services import offices as keys_of_offices
 from api.services.invitations import use_invitation
 from api.words.receipt import read_receipt
@@ -158,7 +158,7 @@ def read_root(rich: Rich, key: RowKey) -> None:
 
 def read_way_back(rich: Rich, key: RowKey) -> None:
     with rich.store.reading() as db:
-        found = receiving._find(db, rich.store, rich.material(key[0]))
+        found = receipts.find(db, rich.store, rich.material(key[0]))
         assert found is not None
         letters.open_way(found.mailbox, "reporter", found.opener, found.mailbox.for_reporter)
 
