@@ -11,10 +11,11 @@ from api.names.parts import FATHER, INITIAL, Part, Sound
 
 # What each ground is worth, best first.
 SAME, OTHER_READING, KNOWN, SHORT, SOUND, INITIALS = 1.0, 0.98, 0.96, 0.94, 0.92, 0.92
+FOREIGN = 0.9
 TAIL, NEAR_SOUND, FAR_SOUND, SLIP, TWO_SLIPS, FAINT = 0.88, 0.88, 0.84, 0.84, 0.76, 0.6
 # What speaks against, and how much.
 OTHER_NAME, OTHER_KIND, OTHER_SEX, OTHER_ROLE, OTHER_KNOWN = 0.08, 0.1, 0.8, 0.9, 0.4
-OTHER_PLACE = 0.6
+OTHER_PLACE, OTHER_LANGUAGE = 0.6, 0.8
 SHORT_WORD, LONG_WORD, MOST_SLIPS = 4, 8, 2
 
 # Left out or added in Central Asia and the Caucasus: Камчы and Камчибек, Рахмонов and Рахмонзода; the Arabic article.
@@ -39,8 +40,8 @@ def _initials(a: Part, b: Part) -> float:
     if (a.role, a.place, a.word) == (b.role, b.place, b.word):
         return SAME
     begins = any(x.startswith(y) or y.startswith(x) for x in a.sound.forms for y in b.sound.forms)
-    if not begins and a.letters.isdisjoint(b.sound.forms) and b.letters.isdisjoint(a.sound.forms):
-        return 0.0
+    if not begins:
+        return OTHER_LANGUAGE if a.letters & b.sound.distinct or b.letters & a.sound.distinct else 0.0
     return INITIALS if a.place == b.place or not (a.place and b.place) else OTHER_PLACE
 
 
@@ -67,7 +68,14 @@ def _names(a: Part, b: Part) -> float:
         return KNOWN
     if _but_for_a_tail(a.sound.plain, b.sound.plain):
         return TAIL
-    return _by_ear(a.sound, b.sound, _against(a, b))
+    against = _against(a, b)
+    return max(_by_ear(a.sound, b.sound, against), _from_elsewhere(a, b, against))
+
+
+def _from_elsewhere(a: Part, b: Part, against: float) -> float:
+    """Compare with how a name from another country is read; never two such readings with each other."""
+    apart = a.foreign.isdisjoint(b.sound.distinct) and b.foreign.isdisjoint(a.sound.distinct)
+    return 0.0 if apart else FOREIGN - against
 
 
 def _against(a: Part, b: Part) -> float:

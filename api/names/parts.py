@@ -11,8 +11,9 @@ from functools import reduce
 from operator import and_, or_
 
 from api.names import roles
+from api.names.foreign import foreign
 from api.names.groups import first_letters, full_names, group_numbers, is_short
-from api.names.readings import readings
+from api.names.readings import is_latin, readings
 
 INITIAL, FATHER, NAME = "initial", "father", "name"
 # Two initials stand for the given name and the father's, in this order.
@@ -22,6 +23,8 @@ MOST_FORMS = 5
 
 # One vowel, one hushing sound, one hissing, one guttural; what is then double is said once.
 _ROUGH = str.maketrans("eioujqzhf", "aaaaxxsgv")
+# Voiced and not: Ахмад and Ахмет, Мурад and Мурат, Гасан and Касан.
+_ROUGHEST = str.maketrans("kdb", "gtp")
 _DOUBLE = re.compile(r"(.)\1+")
 _SHORT_FORMS = tuple(
     (re.compile(f"(?<=..){ending}$"), name)
@@ -70,7 +73,7 @@ class Part:
 
     `father` is the sound of a father's name without its suffix, `fathers` and `father_full` the same two of it; `mans`
     is a surname in the form of a man; `place` tells a given name or a surname from a father's, also for two initials;
-    `letters` are the first ones of the name in other languages.
+    `letters` are the first ones of the name in other languages; `foreign` readings weigh less.
     """
 
     word: str
@@ -88,6 +91,7 @@ class Part:
     mans: str
     place: str
     letters: frozenset[str]
+    foreign: frozenset[str]
 
 
 def part(*words: str, role: str = NAME) -> Part:
@@ -117,6 +121,7 @@ def part(*words: str, role: str = NAME) -> Part:
         sex=sex or said,
         mans=roles.as_a_mans(forms[0]),
         place=_PLACES.get(role, "") if short else does,
+        foreign=frozenset(form for word in words for form in _foreign(word)).difference(forms),
         letters=frozenset(letter for one in (*plains, *fathers) for letter in first_letters(one)),
     )
 
@@ -129,7 +134,7 @@ def sound(forms: tuple[str, ...]) -> Sound:
         forms=forms or ("",),
         distinct=frozenset(forms),
         rough=roughly,
-        roughest=frozenset(form.replace("k", "g") for form in roughly),
+        roughest=frozenset(form.translate(_ROUGHEST) for form in roughly),
         always=reduce(and_, letters),
         ever=reduce(or_, letters),
     )
@@ -148,6 +153,11 @@ def _bits(form: str) -> int:
 def _groups(forms: Iterable[str]) -> tuple[frozenset[str], bool]:
     found = [group_numbers(form) for form in forms]
     return frozenset(number for one in found if one for number in one), any(one is not None for one in found)
+
+
+def _foreign(word: str) -> Iterable[str]:
+    small = word.casefold()
+    return foreign(small) if is_latin(small) else ()
 
 
 def _fathers(stems: Iterable[str]) -> list[str]:

@@ -13,12 +13,13 @@ from api.names.letters import MARKED, SOUNDS
 Rules = tuple[tuple[re.Pattern[str], str], ...]
 
 
-def _rules(*pairs: tuple[str, str]) -> Rules:
+def as_rules(*pairs: tuple[str, str]) -> Rules:
+    """Return patterns with the sounds they stand for, in the order in which they are applied."""
     return tuple((re.compile(pattern), sound) for pattern, sound in pairs)
 
 
 # Capitals are sounds already decided, so that no later rule touches them.
-_PLAIN = _rules(
+_PLAIN = as_rules(
     ("schtsch|s[hc]h?ch|stch|chtch|shtsh|szcz|sjtsj|XQ", "X"),
     ("tsch|tch|tsj|tsh|cz|tX", "Q"),
     ("dzh|dsch|dj|dJ|dzj", "J"),
@@ -40,7 +41,7 @@ _PLAIN = _rules(
 )
 # A reading: where it may apply, and what it reads before the plain rules do.
 _READINGS: tuple[tuple[re.Pattern[str], Rules], ...] = tuple(
-    (re.compile(where), _rules(*pairs))
+    (re.compile(where), as_rules(*pairs))
     for where, pairs in (
         ("ch|z|sch", (("schtsch", "X"), ("tsch", "Q"), ("sch", "X"), ("ch", "H"), ("tz|z", "C"))),
         ("sch", (("schtsch", "X"), ("tsch", "Q"), ("dsch|sch", "J"))),
@@ -99,12 +100,12 @@ _LATIN = re.compile("[a-z\u00c0-\u024f\u0259\u1e00-\u1eff]")
 _SOFT_O = re.compile("[йь]о")
 _FIRST = re.compile("^[яю]")
 _CYRILLIC_READINGS: tuple[tuple[re.Pattern[str], Rules], ...] = tuple(
-    (re.compile(where), _rules(*pairs))
+    (re.compile(where), as_rules(*pairs))
     for where, pairs in (
         ("дз|ц|ў", (("аў(?=$|а$|скі)", "ов"), ("дз(?=[іеёюяьмв])", "д"), ("ц(?=ц?[іеёюяьв])", "т"), ("ў", "в"))),
     )
 )
-_SETTLED = _rules(
+_SETTLED = as_rules(
     ("dj", "j"),
     ("i+[oe]", "e"),
     ("(?<!^)i+(?=[au])", ""),
@@ -120,7 +121,12 @@ _SETTLED = _rules(
 def readings(word: str) -> tuple[str, ...]:
     """Return the ways to read one word of any alphabet, the plain one first; none when it has no letter we know."""
     small = word.casefold()
-    return latin(small) if small.isascii() or _LATIN.match(small) else cyrillic(small)
+    return latin(small) if is_latin(small) else cyrillic(small)
+
+
+def is_latin(word: str) -> bool:
+    """Say whether a small word is written in Latin letters."""
+    return word.isascii() or bool(_LATIN.match(word))
 
 
 def plain(word: str) -> str:
@@ -130,7 +136,7 @@ def plain(word: str) -> str:
 
 def latin(word: str) -> tuple[str, ...]:
     """Return the ways to read a small Latin word, the plain one first."""
-    read = [_plain(word), *(_plain(_apply(rules, word)) for where, rules in _READINGS if where.search(word))]
+    read = [read_plainly(word), *(read_plainly(word, rules) for where, rules in _READINGS if where.search(word))]
     return _distinct(read)
 
 
@@ -141,8 +147,9 @@ def cyrillic(word: str) -> tuple[str, ...]:
     return _distinct(_settled(_bare(one.translate(SOUNDS)).translate(SOUNDS)) for one in read)
 
 
-def _plain(word: str) -> str:
-    return _settled(_apply(_PLAIN, _bare(word.translate(MARKED))))
+def read_plainly(word: str, first: Rules = ()) -> str:
+    """Return the plain reading of a small Latin word, after some rules of its own."""
+    return _settled(_apply(_PLAIN, _bare(_apply(first, word).translate(MARKED))))
 
 
 def _bare(text: str) -> str:

@@ -15,7 +15,7 @@ _ATTACHED = re.compile("(.{3,}?)(?:ogl[iu]|ugli|ulu|uli|([kg]izi?))$")
 
 _OF_FATHER = re.compile(
     "(.{2,}?)(?:[aeo]viqa?|(?<=il)iqa?|(?<=kuzm)iqa?|(?<=luk)iqa?|(?<=fom)iqa?|(?<=nikit)iqa?"
-    "|([aeoi]vna|iqna|(?:il|kuzm|luk|fom|nikit)inixna))$"
+    "|([aeoi]vna|[ao]una|iqna|(?:il|kuzm|luk|fom|nikit)inixna))$"
 )
 # A name as it stands before -ovich and -evna, where the full name is longer than by -i or -a.
 _SHORTENED: Mapping[str, str] = MappingProxyType(

@@ -16,7 +16,7 @@ PROBABLY_SAME, POSSIBLY_SAME = 0.85, 0.7
 WEAKEST = 0.75
 # What a word without a counterpart costs: a father's name is often left out, another word less often,
 # and where one is, more may be.
-NO_FATHER, NO_WORD, NO_MORE, ONE_WORD, OTHERWISE = 0.99, 0.95, 0.98, 0.82, 0.98
+NO_FATHER, NO_WORD, NO_MORE, ONE_WORD, OTHERWISE = 0.99, 0.97, 0.98, 0.82, 0.98
 
 # A word less like any other than this decides by itself: the whole is below POSSIBLY_SAME.
 HOPELESS = 0.5

@@ -2,9 +2,10 @@
 
 import pytest
 
-from api.names import roles
+from api.names import POSSIBLY_SAME, PROBABLY_SAME, roles, similarity
 from api.names.around import is_around, is_joint
 from api.names.endings import CASES, nominatives
+from api.names.foreign import foreign
 from api.names.normalise import one_alphabet, written
 from api.names.readings import plain, readings
 
@@ -25,6 +26,26 @@ READ = [
 def test_spellings_of_one_name_have_a_reading_in_common(spellings: list[str]) -> None:
     first, *others = (set(readings(one)) for one in spellings)
     assert [one for one in others if not first & one] == []
+
+
+@pytest.mark.parametrize(
+    ("latin", "cyrillic"),
+    [
+        ("Burgess", "Берджес"),
+        ("Boucher", "Бушер"),
+        ("Eisenstein", "Айзенштайн"),
+        ("Cecchini", "Чекини"),
+        ("Köse", "Кесе"),
+    ],
+)
+def test_a_name_from_elsewhere_is_read_as_it_is_there_and_weighs_less(latin: str, cyrillic: str) -> None:
+    assert set(foreign(latin.casefold())) & set(readings(cyrillic)) or similarity(latin, cyrillic) >= POSSIBLY_SAME
+    assert similarity(latin, cyrillic) < 1.0
+
+
+def test_a_name_that_ends_as_ours_is_read_as_ours_alone() -> None:
+    assert list(foreign("chernov")) == list(foreign("shilova")) == list(foreign("zajcevskaya")) == []
+    assert similarity("Shilov", "Силов") < PROBABLY_SAME
 
 
 def test_the_plain_reading_stands_first() -> None:
