@@ -94,6 +94,9 @@ class Part:
     foreign: frozenset[str]
 
 
+NO_SOUND = Sound(("",), frozenset(), frozenset(), frozenset(), 0, 0)
+
+
 def part(*words: str, role: str = NAME) -> Part:
     """Return a word prepared for comparison, or several that it may stand for; `role` where its neighbours say it."""
     read = [readings(word)[:MOST_FORMS] or (word.casefold(),) for word in words]
@@ -128,10 +131,14 @@ def part(*words: str, role: str = NAME) -> Part:
 
 def sound(forms: tuple[str, ...]) -> Sound:
     """Return what is compared of some readings."""
+    return _sound(forms) if forms else NO_SOUND
+
+
+def _sound(forms: tuple[str, ...]) -> Sound:
     roughly = frozenset(map(rough, forms))
-    letters = [_bits(form) for form in forms] or [0]
+    letters = list(map(_bits, forms))
     return Sound(
-        forms=forms or ("",),
+        forms=forms,
         distinct=frozenset(forms),
         rough=roughly,
         roughest=frozenset(form.translate(_ROUGHEST) for form in roughly),
@@ -147,7 +154,7 @@ def rough(form: str) -> str:
 
 
 def _bits(form: str) -> int:
-    return reduce(or_, (1 << (ord(letter) & 63) for letter in form), 0)
+    return sum({1 << (ord(letter) & 63) for letter in form})
 
 
 def _groups(forms: Iterable[str]) -> tuple[frozenset[str], bool]:

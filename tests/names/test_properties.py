@@ -6,7 +6,7 @@ import unicodedata
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.names import POSSIBLY_SAME, Query, Vocabulary, prepare, score, similarity
+from api.names import POSSIBLY_SAME, Query, Vocabulary, pack, prepare, score, similarity, unpack
 from api.names.normalise import LONGEST_WORD, MOST_WORDS, written
 from benchmarks.names.pairs import Dice, full, man
 
@@ -70,6 +70,14 @@ def test_a_query_of_many_gives_what_the_score_of_two_gives_or_none_where_there_i
     for one in names:
         quick, whole = query.score(words.prepare(one)), score(prepare(names[0]), prepare(one))
         assert quick == whole or (quick == 0.0 and whole < POSSIBLY_SAME)
+
+
+@given(names=st.lists(NAMES, max_size=6))
+def test_packed_names_are_the_same_names_with_each_word_once(names: list[str]) -> None:
+    prepared = tuple(map(prepare, [*names, *names]))
+    found = unpack(pack(prepared))
+    assert found == prepared
+    assert all(x is y for one in found for two in found for x in one.parts for y in two.parts if x == y)
 
 
 @given(name=ANY)
