@@ -18,7 +18,7 @@ Names = Mapping[str, frozenset[str]]
 _PROBES = """
 Щербаков Дзмітры Ґалаґан Жомарт Ҷамшед Ўткир Яна Юрий Мариам Tschernow Shcherbakov Djangirov Dzhamal Exupéry Shahin Khan
 Kępiński Wójcik Zhukov Chernyshev Philippe Theodor Zaitzev Beckov Maxim Quintana Petrovic Cezar Cohen Poutine Yosef
-Fiodor Джамал Gorbachov Orlow Orloff Kiseleff Andrei Alexandrovits Anna Tatjana
+Fiodor Джамал Реформатский Gorbachov Orlow Orloff Kiseleff Andrei Alexandrovits Anna Tatjana
 """
 
 

@@ -24,8 +24,8 @@ MARKED = str.maketrans(
     {
         **dict.fromkeys("čćĉç", "Q"),
         **dict.fromkeys("šşșŝ", "X"),
-        **dict.fromkeys("žż", "J"),
+        **dict.fromkeys("žżđ", "J"),
         **dict.fromkeys("țţ", "C"),
-        **{"ł": "l", "ı": "i", "ə": "a", "ŭ": "v", "ß": "ss", "æ": "e", "œ": "e", "ø": "o", "đ": "d", "ð": "d"},
+        **{"ł": "l", "ı": "i", "ə": "a", "ŭ": "v", "ß": "ss", "æ": "e", "œ": "e", "ø": "o", "ð": "d"},
     }
 )

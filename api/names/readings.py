@@ -89,8 +89,9 @@ _READINGS: tuple[tuple[re.Pattern[str], Rules], ...] = tuple(
         ),
         ("(?<![cszkgtp])h", (("(?<![cszkgtp])h", "g"),)),
         ("ŭ|ć|ci", (("ch", "H"), ("ć|c(?=[ie])", "t"), ("dz(?=[ie])", "d"), ("c", "C"))),
-        ("sj|zj|oe", (("tsj", "Q"), ("sj", "X"), ("zj", "J"), ("oe", "u"), ("ie", "i"))),
-        ("s$", (("ij[aiu]?s$", "i"), ("(?<=[^aeiou])(?:i?[aiu])?s$", ""))),
+        ("[stz]j|oe", (("sjtj", "X"), ("tsj|tj", "Q"), ("sj", "X"), ("zj", "J"), ("oe", "u"), ("ie", "i"))),
+        ("s$", (("ij[aiu]?s$", "i"), ("(?<=[sc]k)is$", "i"), ("c", "C"), ("(?<=[^aeiou])(?:i?[aiu])?s$", ""))),
+        ("ř|rz", (("ř|rz", "rJ"), ("sz", "X"), ("cz", "Q"), ("ch", "H"), ("c", "C"))),
         ("mp|nt|gk|tz", (("mp", "b"), ("nt", "d"), ("gk", "g"), ("tz", "J"))),
         ("cs|zs|sz|gy", (("cs", "Q"), ("zs", "J"), ("sz", "s"), ("gy", "d"))),
     )
@@ -107,6 +108,7 @@ _CYRILLIC_READINGS: tuple[tuple[re.Pattern[str], Rules], ...] = tuple(
 )
 _SETTLED = as_rules(
     ("dj", "j"),
+    ("t[sc]", "c"),
     ("i+[oe]", "e"),
     ("(?<!^)i+(?=[au])", ""),
     ("(?<=[jqxc])o", "e"),
