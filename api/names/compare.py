@@ -21,6 +21,7 @@ SHORT_WORD, LONG_WORD, MOST_SLIPS = 4, 8, 2
 # Left out or added in Central Asia and the Caucasus: Камчы and Камчибек, Рахмонов and Рахмонзода; the Arabic article.
 _TAIL = re.compile("(?<=...)(?:bek|jan|jon|han|zoda|zada|zade|li|lu)$")
 _OF = re.compile("(?<=...)(?:[oe]va?|i)$")
+_CYRILLIC_I, _SOFT = frozenset("иі"), ("iu", "ia")
 _ARTICLES = ("al", "el")
 _BEGINS = re.compile("^(?:ia|e)")
 
@@ -30,7 +31,8 @@ def likeness(a: Part, b: Part) -> float:
     if INITIAL in (a.role, b.role):
         return _initials(a, b)
     alike = _fathers(a, b) if a.role == b.role == FATHER else _names(a, b)
-    alike = max(alike, _written(a, b)) if alike < SLIP and alike != OTHER_KNOWN else alike
+    if alike < SLIP and (alike != OTHER_KNOWN or FATHER in (a.role, b.role)):
+        alike = max(alike, _written(a, b))
     alike = min(alike, OTHER_ROLE) if a.role != b.role else alike
     return min(alike, OTHER_SEX) if alike > OTHER_SEX and _other_sex(a, b) else alike
 
@@ -39,10 +41,15 @@ def _initials(a: Part, b: Part) -> float:
     """Compare what stands before a full stop with the beginning of the other word."""
     if (a.role, a.place, a.word) == (b.role, b.place, b.word):
         return SAME
-    begins = any(x.startswith(y) or y.startswith(x) for x in a.sound.forms for y in b.sound.forms)
-    if not begins:
+    if not (_begins(a, b) or _begins(b, a)):
         return OTHER_LANGUAGE if a.letters & b.sound.distinct or b.letters & a.sound.distinct else 0.0
     return INITIALS if a.place == b.place or not (a.place and b.place) else OTHER_PLACE
+
+
+def _begins(initial: Part, word: Part) -> bool:
+    """Say whether a word begins with an initial; in Cyrillic, И is not the beginning of Юрий and Яков."""
+    soft = _SOFT if initial.word in _CYRILLIC_I else ()
+    return any(y.startswith(x) and not y.startswith(soft) for x in initial.sound.forms for y in word.sound.forms)
 
 
 def _fathers(a: Part, b: Part) -> float:

@@ -63,7 +63,8 @@ def full_names(reading: str) -> frozenset[str]:
 def first_letters(reading: str) -> frozenset[str]:
     """Return the first letters of a name in the languages of the lexicon: А and О of Александр, also for Саша."""
     full = full_names(reading)
-    return frozenset(name[0] for name, canonical in _lexicon()[0].items() if full & canonical) if full else frozenset()
+    names = (name for name, canonical in _lexicon()[0].items() if full & canonical)
+    return frozenset(name[: 2 if name.startswith(("iu", "ia")) else 1] for name in names)
 
 
 def is_short(reading: str) -> bool:

@@ -77,7 +77,7 @@ _READINGS: tuple[tuple[re.Pattern[str], Rules], ...] = tuple(
         (
             "[aeo]u|[dt][sz]",
             (
-                ("[ao]u(?![aeiouy])", "ov"),
+                ("[ao]u(?![aeouy]|i(?![aeou]))", "ov"),
                 ("eu(?![aeiouy])", "ev"),
                 ("dz(?=[eimyv])", "d"),
                 ("ts(?=(?:ts)?[eiyv])", "t"),
@@ -91,6 +91,7 @@ _READINGS: tuple[tuple[re.Pattern[str], Rules], ...] = tuple(
         ("ŭ|ć|ci", (("ch", "H"), ("ć|c(?=[ie])", "t"), ("dz(?=[ie])", "d"), ("c", "C"))),
         ("[stz]j|oe", (("sjtj", "X"), ("tsj|tj", "Q"), ("sj", "X"), ("zj", "J"), ("oe", "u"), ("ie", "i"))),
         ("s$", (("ij[aiu]?s$", "i"), ("(?<=[sc]k)is$", "i"), ("c", "C"), ("(?<=[^aeiou])(?:i?[aiu])?s$", ""))),
+        ("^m[iy]k[ao]l", (("^m[iy]k[ao]l", "nikol"),)),
         ("ř|rz", (("ř|rz", "rJ"), ("sz", "X"), ("cz", "Q"), ("ch", "H"), ("c", "C"))),
         ("mp|nt|gk|tz", (("mp", "b"), ("nt", "d"), ("gk", "g"), ("tz", "J"))),
         ("cs|zs|sz|gy", (("cs", "Q"), ("zs", "J"), ("sz", "s"), ("gy", "d"))),
@@ -103,6 +104,7 @@ _FIRST = re.compile("^[яю]")
 _CYRILLIC_READINGS: tuple[tuple[re.Pattern[str], Rules], ...] = tuple(
     (re.compile(where), as_rules(*pairs))
     for where, pairs in (
+        ("^м[иі]к[ао]л", (("^м[иі]к[ао]л", "никол"),)),
         ("дз|ц|ў", (("аў(?=$|а$|скі)", "ов"), ("дз(?=[іеёюяьмв])", "д"), ("ц(?=ц?[іеёюяьв])", "т"), ("ў", "в"))),
     )
 )

@@ -16,6 +16,7 @@ SAME = {
     "in Ukrainian, in Latin letters": ("Голубев Сергей", "Serhii Holubiev"),
     "in Belarusian": ("Тихановский Сергей", "Сяргей Ціханоўскі"),
     "in Belarusian, in Latin letters": ("Тимошенко Дмитрий", "Dzmitry Tsimashenka"),
+    "in Belarusian, where a name is in the surname": ("Николаенко Иван", "Іван Мікалаенка"),
     "in Kazakh": ("Жумабаев Касым-Жомарт", "Қасым-Жомарт Жұмабаев"),
     "in Kyrgyz, as son of": ("Борубаев Азамат Нурбекович", "Бөрүбаев Азамат Нурбек уулу"),
     "in Tajik": ("Джалилов Джамшед", "Ҷалилов Ҷамшед"),
@@ -62,6 +63,7 @@ ANOTHER = {
     "with a surname that is his father's name": ("Петров Иван Сергеевич", "Петрович Иван Сергеевич"),
     "who has his names exchanged": ("Иванов Петр", "Петров Иван"),
     "with other initials": ("Иванов Сергей Петрович", "Иванов А.П."),
+    "with an initial that only sounds alike": ("Романенко Юрий Ильич", "Романенко И.И."),
     "with initials exchanged": ("Иванов Сергей Петрович", "Иванов П.С."),
     "of another short name": ("Петренко Александр", "Коля Петренко"),
     "a woman of a like short name": ("Миша Иванов", "Маша Иванова"),
@@ -78,6 +80,7 @@ SLIPS = [
     ("Фролов Игорь", "Фролов Иогрь"),
     ("Ефимов Вадим Даниилович", "Ефимов Вадим Данипилович"),
     ("Щукин Павел", "Щукин Паевл"),
+    ("Ярошенко Ярослав Иванович", "Ярошенко Ярослав Ианович"),
     ("Zaitsev Oleg", "Zaytsev Olleg"),
 ]
 DOUBTFUL = [
