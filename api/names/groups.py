@@ -63,8 +63,16 @@ def full_names(reading: str) -> frozenset[str]:
 def first_letters(reading: str) -> frozenset[str]:
     """Return the first letters of a name in the languages of the lexicon: А and О of Александр, also for Саша."""
     full = full_names(reading)
-    names = (name for name, canonical in _lexicon()[0].items() if full & canonical)
-    return frozenset(name[: 2 if name.startswith(("iu", "ia")) else 1] for name in names)
+    return frozenset(letter for name in full for letter in _first_letters()[name])
+
+
+@cache
+def _first_letters() -> Mapping[str, frozenset[str]]:
+    found = defaultdict[str, set[str]](set)
+    for name, canonical in _lexicon()[0].items():
+        for one in canonical:
+            found[one].add(name[: 2 if name.startswith(("iu", "ia")) else 1])
+    return _frozen(found)
 
 
 def is_short(reading: str) -> bool:
