@@ -147,7 +147,7 @@ def verify(store: Store, note: str | None = None) -> Verdict:
     `checkpoint-missing`, `rewritten`.
     """
     note = _newest(store) if note is None else note
-    with store.reading() as db:
+    with store.snapshot() as db:
         head = db.execute(NEWEST_HEAD).one()
         found_problems, seen, then = _walk(db, _size(note))
     problems = [

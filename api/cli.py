@@ -172,6 +172,12 @@ def main() -> None:
     except Refused as refused:
         typer.echo(problem_of(refused).sentence, err=True)
         sys.exit(1)
+    except OSError as error:
+        typer.echo(f"{error.filename or 'A file'}: {error.strerror or 'cannot be used'}.", err=True)
+        sys.exit(1)
+    except ValueError:
+        typer.echo("One of the words of this command cannot be read.", err=True)
+        sys.exit(1)
 
 
 def _settings(data: Path, port: int | None = None) -> Settings:

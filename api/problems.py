@@ -110,7 +110,8 @@ def _unreadable(request: Request, error: Exception) -> Response:
     """Name the field and the kind of problem only: the framework's own answer repeats what was typed."""
     found = cast(RequestValidationError, error).errors()
     fields = {".".join(str(part) for part in one["loc"][1:]) or "body": str(one["type"]) for one in found}
-    known = {name: kind for name, kind in fields.items() if name.replace("_", "").replace(".", "").isalnum()}
+    # The name of a field that nobody declared is something that was typed.
+    known = {name: kind for name, kind in fields.items() if name.isascii() and kind != "extra_forbidden"}
     return answer(request, PROBLEMS[errors.Invalid], known or {"body": "unreadable"})
 
 

@@ -6,6 +6,7 @@ the next request, and that a changed record ends the session. Must never store t
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -49,7 +50,9 @@ class _Found:
 def begin(db: Session, store: Store, member: Member, seeds: Parcel, scope: Scope | None = None) -> str:
     """Make a session or token in a writing transaction and return its secret for the client."""
     scope, secret = scope or Scope(), Key.fresh()
-    made = shreds.make(db, store)
+    # Its last day stands with the shred: what ended is destroyed at night, and the cookie opens nothing from then on.
+    tomorrow = (today() + timedelta(days=1)).isoformat()
+    made = shreds.make(db, store, tomorrow if scope.kind == SESSION else scope.until)
     row = SignedIn(id=_id(secret), member_id=member.id, shred_id=made.id)
     moment = int(now().timestamp())
     note = {

@@ -19,8 +19,9 @@ import typer
 from api.demo import story
 from api.demo.story import Stage, Told
 from api.demo.tales import ERASED, STAYING
+from api.sealed.schema import connection_revision
 from api.sealed.secrets import SecretFiles
-from api.sealed.store import open_store
+from api.sealed.store import make_engine, open_store
 from api.services import founding, operating
 from api.settings import Settings, settings_for
 
@@ -30,7 +31,8 @@ GROUP, CONTACT = "The Lantern, a group for prisoners", "submissions@lantern.exam
 def perform(data: Path, port: int, serve: bool, machine: bool) -> None:
     """Play the story on a fresh store in `data` and print what somebody needs to look around."""
     url = f"http://127.0.0.1:{port}"
-    settings = settings_for(data, origin=url)
+    # Its own secrets, whatever the environment says: those of a real group are not a demonstration's to remove.
+    settings = settings_for(data, data.resolve().parent / f"{data.resolve().name}-secrets", url)
     documents = settings.data.parent / f"{settings.data.name}-documents"
     _clear(settings, documents)
     operating.make_store(settings.database, settings.data, SecretFiles(settings.secrets)).close()
@@ -122,6 +124,11 @@ def _main_story(stage: Stage, told: Told, documents: Path) -> list[Mapping[str, 
 
 def _clear(settings: Settings, documents: Path) -> None:
     """Begin afresh: a demonstration's own folders, and nothing else, are removed."""
+    engine = make_engine(settings.database)
+    if not settings.database.endswith(f"{settings.data}/lastheard.db") and connection_revision(engine) is not None:
+        typer.echo("The database is not empty: a demonstration needs one of its own.", err=True)
+        raise typer.Exit(1)
+    engine.dispose()
     for folder in (settings.data, settings.secrets, documents):
         if folder.exists() and any(folder.iterdir()) and not (settings.data / "demo").exists():
             typer.echo(f"{folder} is not empty and not of a demonstration: choose another --data.", err=True)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response, StreamingResponse
 
 from api.access.doors import CaseAccess
-from api.catalogue.text import clean_text
+from api.errors import Refused
 from api.guards import Enters, store_of
 from api.policy.actions import Action
 from api.services import files
@@ -36,9 +36,12 @@ async def add(
     except BaseException:
         await run_sync(sink.abort)
         raise
-    media = clean_text(request.headers.get("content-type", "application/octet-stream"), 100)
-    name, giver = clean_text(title, 200), clean_text(received_from, 200)
-    return await run_sync(files.add_file, access, stored, name, media, giver, version)
+    media = request.headers.get("content-type", "application/octet-stream")[:100]
+    try:
+        return await run_sync(files.add_file, access, stored, title, media, received_from, version)
+    except Refused:
+        await run_sync(files.discard, access.store, [stored])
+        raise
 
 
 @router.get("/{file_id}", response_class=StreamingResponse)

@@ -19,7 +19,7 @@ router = APIRouter(tags=["log"], prefix="/log")
 def read(
     request: Request,
     caller: Annotated[Caller, Requires(Action.LOG_READ)],
-    before: Annotated[int | None, Query(ge=0, lt=2**63)] = None,
+    before: Annotated[int | None, Query(ge=0, lt=2**31)] = None,
 ) -> list[Mapping[str, object]]:
     """Return up to 500 entries, newest first, `before` an index: who did what to which case, with the reason's code."""
     return logbook.newest(store_of(request), caller, before)

@@ -42,6 +42,7 @@ class SecretFiles:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _write_new(self.deployment, token_of(deployment).encode())
         _write_new(self.erasure, _encoded(epoch, erasure))
+        _sync(self.folder)
 
     def deployment_key(self) -> Key:
         """Return the deployment secret; raises SecretMissing."""
@@ -69,11 +70,17 @@ class SecretFiles:
     def prepare(self, epoch: int, key: Key) -> None:
         """Write E of the coming epoch beside the present one, durably, before the database commits to it."""
         _write(self._next, _encoded(epoch, key))
+        _sync(self.folder)
 
     def settle(self, epoch: int) -> None:
         """Overwrite the old E in place with that of `epoch`: from here on nobody has the old one."""
         _write(self.erasure, _encoded(epoch, self.erasure_key(epoch)))
         self._discard_next()
+
+    def settle_pending(self, epoch: int) -> None:
+        """Settle what a crash or a full disk left half done: the only file of the present E is not written over."""
+        if self._next.exists():
+            self.settle(epoch)
 
     def _discard_next(self) -> None:
         with contextlib.suppress(FileNotFoundError):
@@ -106,6 +113,15 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError:
         raise SecretMissing from None
+
+
+def _sync(folder: Path) -> None:
+    """Make a new name durable, too."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _write_new(path: Path, content: bytes) -> None:

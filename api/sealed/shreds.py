@@ -101,6 +101,7 @@ def erasing(store: Store) -> Iterator[Session]:
     with store.secrets.turning():
         with store.writing() as db:
             lock_row(db, "shred_root")
+            store.secrets.settle_pending(db.scalars(roots.EPOCH).one())
             db.info[roots.DESTROYED] = dict[str, Erasure | None]()
             yield db
             epoch = _turn(db, store, db.info[roots.DESTROYED])

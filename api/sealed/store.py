@@ -7,7 +7,7 @@ erasure secret. Must never put a bound value into an exception text or a log.
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,11 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, event, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlalchemy.orm import Session
 
 from api.crypto import Key
-from api.errors import Unavailable
+from api.errors import Busy, Unavailable
 from api.models.tables import Table
 from api.sealed.secrets import SecretFiles
 
@@ -63,8 +64,16 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """Yield a session on one snapshot; it is rolled back."""
+        """Yield a session that is rolled back: on SQLite one snapshot, on PostgreSQL one for each statement."""
         with _plainly(), Session(self.engine, expire_on_commit=False) as db:
+            yield db
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """Yield a session that sees one moment of the store, however long it reads."""
+        with self.reading() as db:
+            if self.engine.dialect.name == "postgresql":
+                db.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             yield db
 
     @contextmanager
@@ -74,8 +83,9 @@ class Store:
             db.connection(execution_options={"lastheard_begin": "IMMEDIATE"})
             yield db
             db.commit()
-            if COMMITTED in db.info:
-                db.info[COMMITTED]()
+            # What is committed is done, whatever becomes of the file beside it: the next entry writes it again.
+            with suppress(OSError):
+                db.info.get(COMMITTED, _nothing)()
 
     def close(self) -> None:
         """Give back all connections."""
@@ -92,7 +102,9 @@ def open_store(url: str, folder: Path, secrets: SecretFiles) -> Store:
 def make_engine(url: str) -> Engine:
     """Return an engine with hidden parameters and, on SQLite, durable commits and immediate write locks."""
     # hide_parameters: SQLAlchemy otherwise prints bound values into exception texts, and so into logs.
-    engine = create_engine(url, hide_parameters=True, pool_pre_ping=not url.startswith("sqlite"))
+    # As many connections as there are threads for requests: whoever waits for one is told so, and soon.
+    pool = {"pool_size": 40, "max_overflow": 8, "pool_timeout": 5, "pool_pre_ping": not url.startswith("sqlite")}
+    engine = create_engine(url, hide_parameters=True, **pool)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -133,11 +145,17 @@ def _plainly() -> Iterator[None]:
     """Turn a full disk, a read-only or an absent database into one plain refusal, without the statement."""
     try:
         yield
+    except NoneFree:
+        raise Busy from None
     except DBAPIError as error:
         refuses = getattr(error.orig, "sqlstate", None) == READ_ONLY
         if refuses or isinstance(error, OperationalError) or error.connection_invalidated:
             raise Unavailable from None
         raise
+
+
+def _nothing() -> None:
+    """Do nothing after a commit."""
 
 
 def once_committed(db: Session, work: Callable[[], None]) -> None:

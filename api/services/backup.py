@@ -8,8 +8,6 @@ import hashlib
 import io
 import json
 import tarfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -50,13 +48,16 @@ def back_up(store: Store, target: Path) -> Backup:
         target / f"lastheard-shreds-{day}-{backup_id[:6]}.sealed",
         day + timedelta(days=KEPT_DAYS),
     )
-    with snapshot(store) as db:
+    with store.snapshot() as db:
+        # First of all: while the rows are written somebody may sign out, and E moves on.
+        epoch = db.scalars(select(ShredRoot.epoch)).one()
+        erasure = store.secrets.erasure_key(epoch)
         recovery = offices.office(db, store, offices.RECOVERY)
         if recovery is None:
             raise OutOfOrder
         note = {"id": backup_id, "day": day.isoformat(), "log": _log_size(db), "group": group_mark(store)}
         _write_data(store, db, backup.data, note)
-        _write_shreds(store, db, backup.shreds, recovery.public, note)
+        _write_shreds(store, db, backup.shreds, recovery.public, {**note, "epoch": epoch}, erasure)
     _remember(store, backup_id, backup)
     return backup
 
@@ -91,15 +92,6 @@ def read_register(deployment: Key, text: str) -> list[str]:
         raise Tampered from None
 
 
-@contextmanager
-def snapshot(store: Store) -> Iterator[Session]:
-    """Yield a session that sees one moment of the store, however long it reads."""
-    with store.reading() as db:
-        if store.engine.dialect.name == "postgresql":
-            db.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-        yield db
-
-
 def _write_data(store: Store, db: Session, path: Path, note: dict[str, object]) -> None:
     digest = hashlib.sha256()
     with tarfile.open(path, "w") as archive:
@@ -118,11 +110,12 @@ def _put(archive: tarfile.TarFile, name: str, content: bytes, digest: "hashlib._
     archive.addfile(entry, io.BytesIO(content))
 
 
-def _write_shreds(store: Store, db: Session, path: Path, public: PublicHalf, note: dict[str, object]) -> None:
-    epoch = db.scalars(select(ShredRoot.epoch)).one()
+def _write_shreds(
+    store: Store, db: Session, path: Path, public: PublicHalf, note: dict[str, object], erasure: Key
+) -> None:
     key, where = Key.fresh(), place("backup", "shreds")
-    secrets = {"key": key, "erasure": store.secrets.erasure_key(epoch), "deployment": store.deployment}
-    head = seal_parcel(public, where, Parcel({**note, "epoch": epoch}, secrets)).blob
+    secrets = {"key": key, "erasure": erasure, "deployment": store.deployment}
+    head = seal_parcel(public, where, Parcel(note, secrets)).blob
     sealer = StreamSealer(key, where)
     with path.open("wb") as file:
         file.write(len(head).to_bytes(4, "big") + head + sealer.header)

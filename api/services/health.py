@@ -39,7 +39,9 @@ def findings(store: Store, secure: bool) -> list[str]:
 
 def _modes(store: Store) -> Iterator[str]:
     for path in (store.folder, store.secrets.folder, store.secrets.deployment, store.secrets.erasure):
-        if stat.S_IMODE(path.stat().st_mode) & 0o077:
+        if not path.exists():
+            yield f"{path.name} is missing: without it nothing opens."
+        elif stat.S_IMODE(path.stat().st_mode) & 0o077:
             yield f"Others on this machine may read {path.name}: make its mode 0700 (folder) or 0600 (file)."
     if store.secrets.folder.stat().st_dev == store.folder.stat().st_dev:
         yield "Data and secrets lie on one disk: with the whole machine taken, the weakest passphrase decides."

@@ -19,7 +19,7 @@ from api.access.whole import Whole, Writers, sections_of, verify
 from api.audit import Entry
 from api.catalogue.compartments import Compartment
 from api.errors import Erased, Forbidden, NotFound, Tampered
-from api.ids import short_code
+from api.ids import is_id, short_code
 from api.models.tables import Case, Section
 from api.policy.actions import Action, Standing, decide
 from api.sealed import cases
@@ -59,6 +59,8 @@ def list_cases(store: Store, caller: Caller, after: str = "", size: int = PAGE) 
     """
     if not decide(caller.role, Action.CASE_LIST, Standing.GROUP):
         raise Forbidden
+    if after and not is_id(after):
+        raise NotFound
     audit.record(store, Entry(Action.CASE_LIST, caller.member_id))
     with store.reading() as db:
         query = visible_cases(caller).where(Case.id > after).order_by(Case.id).limit(size + 1)

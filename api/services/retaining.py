@@ -15,9 +15,10 @@ from api import audit
 from api.audit import Entry
 from api.clock import today
 from api.errors import OutOfOrder, Tampered
-from api.models.tables import Case, File, Grant, Group, Reason, Section, SessionKey, ShredRow
+from api.models.tables import Case, File, Grant, Group, Reason, Section, SessionKey, ShredRow, SignedIn
 from api.sealed import roots, shreds
 from api.sealed.store import Store
+from api.services.erasing_letters import take_mailbox
 from api.services.files import destroy_blob
 
 LAST = "retained_on"
@@ -48,7 +49,7 @@ def retain(store: Store, confirmed: date | None = None) -> Run:
         sound, edited = _due(db, store, day)
         edited += _kept_by_an_edit(db, store, sound, edited)
         run = Run(day.isoformat(), *_destroy(db, store, sound), len(edited))
-        blobs = _forget(db, sound)
+        blobs = _forget(db, store, sound)
         if run != Run(day.isoformat()):
             about = f"parts {run.parts}, files {run.files}, grants {run.grants}, edited {run.edited}"
             audit.append(db, store, Entry("retention:run", about=about))
@@ -75,7 +76,7 @@ def retain_daily(store: Store) -> None:
 def _require_clock(db: Session, store: Store, day: date, confirmed: date | None) -> None:
     last = str(roots.anchored(db, store).get(LAST, day.isoformat()))
     passed = day - date.fromisoformat(last)
-    if passed < timedelta() or (passed > LONGEST_PAUSE and confirmed != day):
+    if confirmed != day and (passed < timedelta() or passed > LONGEST_PAUSE):
         raise OutOfOrder
 
 
@@ -108,16 +109,21 @@ def _destroy(db: Session, store: Store, rows: Sequence[ShredRow]) -> tuple[int, 
     return found[0], found[1], found[2]
 
 
-def _forget(db: Session, rows: Sequence[ShredRow]) -> list[str]:
+def _forget(db: Session, store: Store, rows: Sequence[ShredRow]) -> list[str]:
     """Delete the rows that open no more, and the cases of which nothing is left; return the files to be removed."""
     ids = [row.id for row in rows]
     # A file has the identifier of its shred: a row that was turned to another's shred destroys no living blob.
     blobs = list(db.scalars(select(File.id).where(File.id.in_(ids), File.id == File.shred_id)))
     ended = select(Grant.id).where(Grant.shred_id.in_(ids))
     db.execute(delete(SessionKey).where(SessionKey.grant_id.in_(ended)))
-    for table in (Section, File, Grant):
+    for table in (Section, File, Grant, SignedIn):
         db.execute(delete(table).where(table.shred_id.in_(ids)))
     empty = select(Case.id).where(Case.id.not_in(select(Section.case_id)))
+    for case_id in db.scalars(empty).all():
+        # What the family wrote goes with the last of the case; else their copy would be kept without end.
+        for box in shreds.mailboxes(db, store).get(case_id, ()):
+            shreds.destroy(db, take_mailbox(db, box))
+        shreds.write_mailboxes(db, store, case_id, ())
     db.execute(delete(Reason).where(Reason.case_id.in_(empty)))
     db.execute(delete(Case).where(Case.id.in_(empty)))
     return blobs

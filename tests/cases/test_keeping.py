@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, func, select, update
 
 from api import clock
+from api.access import sessions
 from api.access.doors import enter_case
 from api.catalogue.compartments import Compartment
 from api.catalogue.keeping import MONTHS, Ending, Holding, later, terms
+from api.crypto import Key, Parcel
 from api.errors import Erased, Forbidden, Held, NotFound, OutOfOrder, Stale, Tampered
-from api.models.tables import Case, Erasure, File, Grant, Leaf, Section, ShredRow
+from api.models.tables import Case, Erasure, File, Grant, Leaf, Member, Section, ShredRow, SignedIn
 from api.policy.actions import Action
 from api.sealed import roots, shreds
 from api.services import erasing, files, keeping, operating, retaining
@@ -230,6 +232,19 @@ def test_the_timer_destroys_nothing_while_the_log_is_not_whole(world: World, tur
     with pytest.raises(Tampered):
         retaining.retain_daily(world.store)
     assert "facts" in parts(world, case_id)
+
+
+def test_a_session_that_has_ended_is_destroyed(world: World, turn: Turn) -> None:
+    with world.store.writing() as db:
+        member = db.get_one(Member, world.members["worker"][0])
+        seeds = Parcel({}, {"receive": Key.fresh(), "sign": Key.fresh()})
+        sessions.begin(db, world.store, member, seeds)
+    run(world, turn(1))
+    with world.store.reading() as db:
+        assert len(db.scalars(select(SignedIn)).all()) == 1
+    run(world, turn(2))
+    with world.store.reading() as db:
+        assert db.scalars(select(SignedIn)).all() == []
 
 
 def test_a_grant_that_has_ended_is_destroyed(world: World, turn: Turn) -> None:

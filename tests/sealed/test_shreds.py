@@ -205,6 +205,25 @@ def test_a_line_of_the_register_taken_out_or_put_in_is_found(database_url: str, 
         registers.require(db, store)
 
 
+def test_an_erasure_left_half_done_is_settled_before_the_next(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a full disk the file beside is the only copy of the present E: writing over it would lose everything."""
+    store = new_store(sqlite_url, tmp_path)
+    with store.writing() as db:
+        made = shreds.make(db, store)
+    with monkeypatch.context() as full:
+        full.setattr(SecretFiles, "settle", lambda *_: None)
+        with shreds.erasing(store):
+            pass
+    with pytest.raises(RuntimeError), shreds.erasing(store) as db:
+        store.secrets.prepare(99, Key.fresh())
+        raise RuntimeError
+    store.opened = store.earlier = None
+    with store.reading() as db:
+        assert made.id in shreds.fetch(db, store, [made.id])
+
+
 def test_who_began_to_read_before_an_erasure_reads_on(sqlite_url: str, tmp_path: Path) -> None:
     store = new_store(sqlite_url, tmp_path)
     with store.writing() as db:

@@ -73,7 +73,7 @@ async def send(request: Request, language: str) -> Response:
     note = {"language": said, "about": reading.about, "consents": reading.consents, "titles": clean_titles(form)}
     try:
         await run_sync(receiving.send_report, store_of(request), material, note, form.files)
-    except Unavailable:
+    except (Busy, Unavailable):
         return await run_sync(_again, request, said, form, material, {"form": "unavailable"}, 503)
     return RedirectResponse(f"/{said}/sent", 303)
 

@@ -55,7 +55,7 @@ def counts(
 def log(
     request: Request,
     caller: Annotated[Caller, Requires(Action.LOG_READ)],
-    before: Annotated[int | None, Query(ge=0, lt=2**63)] = None,
+    before: Annotated[int | None, Query(ge=0, lt=2**31)] = None,
 ) -> Response:
     """Show the newest entries, or those before one, beside the proof that the log is whole."""
     store = store_of(request)

@@ -28,10 +28,13 @@ from api.policy.actions import Action, Standing, decide
 from api.reports.readiness import urgent_until
 from api.sealed.store import Store
 from api.services import founding, granting, inbox, listing, members, offices
+from api.services.listing import CaseLine
 
 router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
 C = Compartment
 SOON = timedelta(days=14)
+# Each case is opened, one by one: whoever has more is told that not all were looked at.
+MOST_LOOKED_AT = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +58,13 @@ def today(request: Request, caller: Annotated[Caller, Requires(Action.SELF_READ)
 def look(request: Request, caller: Annotated[Caller, Requires(Action.CASE_LIST)]) -> Response:
     """Go through the member's cases for tasks, deadlines and grants that end; each opening is logged."""
     store = store_of(request)
-    lines = listing.list_cases(store, caller).lines
+    lines, page = list[CaseLine](), listing.list_cases(store, caller)
+    lines += page.lines
+    while page.next and len(lines) < MOST_LOOKED_AT:
+        page = listing.list_cases(store, caller, page.next)
+        lines += page.lines
     due = [one for line in lines if not line.refused for one in _due(store, caller, line.id)]
-    return _today(request, caller, sorted(due, key=lambda one: (one.day, one.code)))
+    return _today(request, caller, sorted(due, key=lambda one: (one.day, one.code)), bool(page.next))
 
 
 @router.post("/steps/log")
@@ -99,13 +106,14 @@ def heard(form: Form, name: str) -> dict[str, str]:
     return {member: form.get(f"words_{member}") for member in form.all(name)}
 
 
-def _today(request: Request, caller: Caller, due: list[Due] | None) -> HTMLResponse:
+def _today(request: Request, caller: Caller, due: list[Due] | None, more: object = False) -> HTMLResponse:
     context: dict[str, object] = {
         "steps": founding.checklist(store_of(request)),
         "waiting": inbox.list_reports(store_of(request), caller) if caller.keyring.intake else (),
         "ending": [(short_code(case), case, day) for case, day in _ending(caller)],
         "role": caller.role,
         "due": due,
+        "more": more,
         "may_look": decide(caller.role, Action.CASE_LIST, Standing.GROUP),
     }
     return show(caller, "today.html", "Today", "/today", 200, **context)
