@@ -236,7 +236,7 @@ def test_the_timer_destroys_nothing_while_the_log_is_not_whole(world: World, tur
 
 def test_a_session_that_has_ended_is_destroyed(world: World, turn: Turn) -> None:
     with world.store.writing() as db:
-        member = db.get_one(Member, world.members["worker"][0])
+        member = db.get_one(Member, world.members["auditor"][0])
         seeds = Parcel({}, {"receive": Key.fresh(), "sign": Key.fresh()})
         sessions.begin(db, world.store, member, seeds)
     run(world, turn(1))
