@@ -95,8 +95,9 @@ def _page(request: Request, problem: Problem, headers: Mapping[str, str]) -> Res
 
 
 async def _refused_or_kept(request: Request, error: Exception) -> Response:
-    """A session that ended takes nothing with it that somebody was about to send."""
-    kept = await keep_typed(request) if isinstance(error, errors.SessionEnded) else None
+    """A session that ended, or a full disk, takes nothing with it that somebody was about to send."""
+    row, keeps = problem_of(cast(errors.Refused, error)), (errors.SessionEnded, errors.Unavailable)
+    kept = await keep_typed(request, row.sentence, row.status) if isinstance(error, keeps) else None
     return kept or _refused(request, error)
 
 

@@ -1,7 +1,7 @@
-"""What was typed when a session ended: shown once more to whoever sent it, to be sent again after signing in.
+"""What was typed when a session ended or the store could not be written: shown once more to whoever sent it.
 
-Promises that an account of an hour is not lost to fifteen idle minutes. Must never repeat a passphrase or a code, nor
-keep anything: what was typed goes back in the answer and is nowhere else.
+Promises that an hour of writing is not lost to fifteen idle minutes, or to a full disk. Must never repeat a passphrase
+or a code, nor keep anything: what was typed goes back in the answer and is nowhere else.
 """
 
 from fastapi import Request
@@ -9,27 +9,26 @@ from fastapi.responses import HTMLResponse
 
 from api.errors import Refused
 from api.pages.forms import Form, read_plain
-from api.pages.languages import page_language, render, translator
+from api.pages.languages import page_language, render
 
 # Where people write; forms with a passphrase or a code lie elsewhere.
 WRITTEN = ("/cases/", "/inbox/", "/counts")
-SENTENCE = "Your session has ended. Please sign in again."
 
 
-async def keep_typed(request: Request) -> HTMLResponse | None:
+async def keep_typed(request: Request, sentence: str, status: int) -> HTMLResponse | None:
     """Return a page that holds what was typed, or None where nothing was or it cannot be read."""
     if request.method != "POST" or not request.url.path.startswith(WRITTEN):
         return None
     try:
-        form = await read_plain(request)
-    except Refused:
+        form = getattr(request.state, "form", None) or await read_plain(request)
+    except (Refused, RuntimeError):
         return None
-    return _page(request, form) if form.texts else None
+    return _page(request, form, sentence, status) if form.texts else None
 
 
-def _page(request: Request, form: Form) -> HTMLResponse:
+def _page(request: Request, form: Form, sentence: str, status: int) -> HTMLResponse:
     language = page_language(request.url.path, request.headers.get("accept-language", ""))
     values = {name: [value] if isinstance(value, str) else value for name, value in form.values().items()}
     typed = [(name, one) for name, texts in values.items() for one in texts]
-    context = {"title": translator(language)("Sign in"), "sentence": SENTENCE, "path": request.url.path, "typed": typed}
-    return HTMLResponse(render("staff/again.html", language, **context), 401)
+    context = {"title": "Lastheard", "sentence": sentence, "status": status, "path": request.url.path, "typed": typed}
+    return HTMLResponse(render("staff/again.html", language, **context), status)

@@ -62,6 +62,8 @@ async def read_form(request: Request) -> Form:
     if form.problems:
         await run_sync(discard, store_of(request), form.files)
         raise Unavailable if "unavailable" in form.problems.values() else TooLarge
+    # For `again`: whatever happens to the store now, what was typed can be shown once more.
+    request.state.form = form
     return form
 
 

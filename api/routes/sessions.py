@@ -97,7 +97,8 @@ def me(caller: Annotated[Caller, Requires(Action.SELF_READ)]) -> Me:
 @router.post("/tokens", status_code=201)
 async def make(request: Request, body: TokenWish, caller: Annotated[Caller, Requires(Action.SELF_CHANGE)]) -> Token:
     """Make a personal access token; login, passphrase and a code not yet used are asked for again."""
-    terms = TokenTerms(days=body.days, signs=body.signs)
+    chosen = tokens.grants_for(caller, body.desks, body.cases)
+    terms = TokenTerms(days=body.days, grants=chosen, signs=body.signs)
     key = await request.app.state.stretcher.derive(body.passphrase, body.login)
     proof = Proof(body.login, key, body.code)
     return Token(token=await run_sync(tokens.make_token, store_of(request), caller, terms, proof))

@@ -51,10 +51,15 @@ class DeviceBody(SignIn):
 
 
 class TokenWish(SignIn):
-    """Days until the token ends; whether it may write; login, passphrase and code again."""
+    """Days until the token ends; whether it may write; the desks and cases it opens, all when none is named.
+
+    Login, passphrase and code are asked for again.
+    """
 
     days: int = 30
     signs: bool = False
+    desks: Sequence[str] = ()
+    cases: Sequence[str] = ()
 
 
 class ReceiptBody(Body):

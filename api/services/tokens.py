@@ -4,6 +4,7 @@ Promises that a token opens no more than was chosen, dies with the grant, the me
 who shows passphrase and code again. Must never be shown a second time.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,7 +15,7 @@ from api.access.sessions import TOKEN, Scope
 from api.audit import Entry
 from api.clock import today
 from api.crypto import Parcel
-from api.errors import Forbidden, Invalid
+from api.errors import Forbidden, Invalid, NotFound
 from api.sealed.store import Store
 from api.services.signing_in import Proof, prove, spend
 
@@ -28,6 +29,16 @@ class TokenTerms:
     days: int = 30
     grants: frozenset[str] | None = None
     signs: bool = False
+
+
+def grants_for(caller: Caller, desks: Collection[str], cases: Collection[str]) -> frozenset[str] | None:
+    """Return the grants by which the caller opens these desks and cases, None for all; raises NotFound for others'."""
+    ring = caller.keyring
+    if not {*desks} <= ring.desks.keys() or not {*cases} <= ring.cases.keys():
+        raise NotFound
+    chosen = [one.grant_id for desk in desks for one in ring.desks[desk]]
+    chosen += [one.grant_id for case in cases for one in ring.cases[case]]
+    return frozenset(chosen) if chosen else None
 
 
 def make_token(store: Store, caller: Caller, terms: TokenTerms, proof: Proof) -> str:

@@ -5,6 +5,7 @@ import pytest
 from api.ids import is_id
 from tests.pages.browsing import Seen
 from tests.pages.scene import Scene
+from tests.trust.test_bad_days import day_of, reading_only
 
 
 def test_whose_session_has_ended_is_led_to_the_sign_in(scene: Scene) -> None:
@@ -32,6 +33,17 @@ def test_what_was_typed_when_the_session_ended_is_sent_again_after_signing_in(sc
     carl.client.cookies.clear()
     carl.client.cookies.set(cookie, scene.staff.world.tokens["carl"])
     assert 'An hour of "writing"' in carl.send(action).text
+    assert carl.path == scene.names["case"]
+
+
+def test_what_was_typed_on_a_full_disk_is_sent_again(scene: Scene) -> None:
+    carl, action = scene.staff.member("carl"), f"{scene.names['case']}/entries/statement"
+    carl.get(f"{scene.names['case']}/add/statement")
+    with day_of(scene.staff.world.store.engine, reading_only):
+        again = carl.send(action, {"text": "An hour of writing"})
+    assert carl.status == 503
+    assert again.form(action).fields["text"] == ["An hour of writing"]
+    assert "An hour of writing" in carl.send(action).text
     assert carl.path == scene.names["case"]
 
 

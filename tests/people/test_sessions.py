@@ -11,7 +11,7 @@ from api.catalogue.compartments import Compartment
 from api.clock import today
 from api.crypto import Key
 from api.crypto.people import token_of
-from api.errors import Forbidden, Invalid, SessionEnded, Tampered
+from api.errors import Forbidden, Invalid, NotFound, SessionEnded, Tampered
 from api.models.tables import Grant, Member, SessionKey, SignedIn
 from api.sealed import shreds
 from api.services import desks, members, tokens
@@ -200,6 +200,19 @@ def test_a_narrow_token_opens_what_was_chosen_and_nothing_that_comes_later(world
     with pytest.raises(Forbidden):
         tokens.make_token(world.store, caller, TokenTerms(), world.proof("leo"))
     assert other in {one.grant_id for one in world.caller("leo").keyring.cases["d" * 26]}
+
+
+def test_a_token_is_narrowed_to_the_desks_and_cases_that_were_named(world: World) -> None:
+    chosen = given(world, "leo", after(9))
+    given(world, "leo", after(9), "d" * 26)
+    leo = world.caller("leo")
+    assert tokens.grants_for(leo, (), ()) is None
+    assert tokens.grants_for(leo, (), (CASE,)) == {chosen}
+    narrow = sessions.enter(world.store, token(world, "leo", TokenTerms(grants=tokens.grants_for(leo, (), (CASE,)))))
+    assert set(narrow.keyring.cases) == {CASE}
+    for others in (((world.desks["North"],), ()), ((), ("e" * 26,))):
+        with pytest.raises(NotFound):
+            tokens.grants_for(leo, *others)
 
 
 def test_a_token_takes_no_grant_of_another_member(world: World) -> None:
