@@ -12,7 +12,7 @@ setup: .venv/ready
 .venv/ready: requirements.lock requirements-dev.lock
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || sh .ci/system python3-venv
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-dev.lock
 	touch $@
 
 system:  ## PostgreSQL and Chromium for the tests, from the system's packages, when we may install

@@ -25,7 +25,7 @@ def test_the_wheel_plays_the_story_outside_of_the_checkout(tmp_path: Path) -> No
     (wheel,) = tmp_path.glob("*.whl")
     run([sys.executable, "-m", "venv", tmp_path / "env"], tmp_path)
     pip: list[str | Path] = [tmp_path / "env" / "bin" / "python", "-m", "pip", "install", "--quiet"]
-    run([*pip, "--require-hashes", "-r", ROOT / "requirements.lock"], tmp_path)
+    run([*pip, "--require-hashes", "--no-deps", "-r", ROOT / "requirements.lock"], tmp_path)
     run([*pip, "--no-deps", wheel], tmp_path)
     command: list[str | Path] = [tmp_path / "env" / "bin" / "lastheard", "demo", "--data", "store"]
     said = json.loads(run([*command, "--port", str(free_port()), "--once", "--json"], tmp_path))
