@@ -14,7 +14,7 @@ SAME, OTHER_READING, KNOWN, SHORT, SOUND, INITIALS = 1.0, 0.98, 0.96, 0.94, 0.92
 FOREIGN = 0.9
 TAIL, NEAR_SOUND, FAR_SOUND, SLIP, TWO_SLIPS, FAINT = 0.88, 0.88, 0.84, 0.84, 0.76, 0.6
 # What speaks against, and how much.
-OTHER_NAME, OTHER_KIND, OTHER_SEX, OTHER_ROLE, OTHER_KNOWN = 0.08, 0.1, 0.8, 0.9, 0.4
+OTHER_NAME, OTHER_KIND, OTHER_SEX, OTHER_ROLE, OTHER_KNOWN = 0.08, 0.1, 0.83, 0.9, 0.4
 OTHER_PLACE, OTHER_LANGUAGE = 0.6, 0.8
 SHORT_WORD, LONG_WORD, MOST_SLIPS = 4, 8, 2
 
@@ -33,7 +33,8 @@ def likeness(a: Part, b: Part) -> float:
     alike = _fathers(a, b) if a.role == b.role == FATHER else _names(a, b)
     if alike < SLIP and (alike != OTHER_KNOWN or FATHER in (a.role, b.role)):
         alike = max(alike, _written(a, b))
-    alike = min(alike, OTHER_ROLE) if a.role != b.role else alike
+    if a.role != b.role:
+        alike = TAIL if _named_after(a, b) or _named_after(b, a) else min(alike, OTHER_ROLE)
     return min(alike, OTHER_SEX) if alike > OTHER_SEX and _other_sex(a, b) else alike
 
 
@@ -141,6 +142,13 @@ def _but_for_a_tail(a: str, b: str) -> bool:
         return True
     bare = _TAIL.sub("", long) if _TAIL.search(long) else ""
     return bool(bare) and bare in (short, _OF.sub("", short))
+
+
+def _named_after(child: Part, surname: Part) -> bool:
+    """Say whether one is the father before "уулу" or "кызы", and the other a surname made of him: Ороз, Орозов."""
+    plain = child.sound.plain
+    stem = plain.rstrip("aeiou")
+    return child.role == FATHER and child.father.plain == plain and surname.mans in (f"{stem}ov", f"{stem}ev")
 
 
 def _other_sex(a: Part, b: Part) -> bool:

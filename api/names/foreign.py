@@ -1,4 +1,4 @@
-"""Names that came into Cyrillic from elsewhere: English, Italian, Spanish, French, Scandinavian, Catalan, Japanese.
+"""Names that came into Cyrillic from elsewhere: western Europe, Scandinavia, Japan, China, Vietnam.
 
 Promises readings for Latin words without a Slavic ending. Must never weigh as much as the customs of our countries: for
 an Italian "c" is ч, and Циолковский is none.
@@ -39,8 +39,8 @@ _LANGUAGES: tuple[Rules, ...] = tuple(
             ("eau|au", "o"),
             ("oi", "ua"),
             ("ch", "X"),
-            ("j|g(?=[ei])", "J"),
-            ("c(?=[ei])|ç", "s"),
+            ("j|g(?=[eièéêë])", "J"),
+            ("c(?=[eièéêë])|ç", "s"),
             ("(?:es|e|t|d|s)$", ""),
         ),
         # German
@@ -51,6 +51,9 @@ _LANGUAGES: tuple[Rules, ...] = tuple(
         (("sz", "S"), ("zs", "J"), ("cs", "Q"), ("s", "X"), ("gy", "d")),
         # Japanese
         (("sh", "s"), ("ch", "t"), ("j|z", "dz"), ("ou|ō", "o")),
+        # Chinese, Vietnamese
+        (("sh", "X"), ("zh", "QJ"), ("ch", "Q"), ("x", "s"), ("q", "C"), ("j|z", "Cz"), ("ng", "n"), ("h(?!$)", "H")),
+        (("th", "tH"), ("ph", "f"), ("kh", "H"), ("nh$", "n")),
     )
 )
 

@@ -19,7 +19,10 @@ _OF_FATHER = re.compile(
 )
 # A name as it stands before -ovich and -evna, where the full name is longer than by -i or -a.
 _SHORTENED: Mapping[str, str] = MappingProxyType(
-    {"lv": "lev", "pavl": "pavel", "paul": "pavel", "akovl": "akov", "akavl": "akov", "akaul": "akov"}
+    {
+        **{"lv": "lev", "pavl": "pavel", "paul": "pavel"},
+        **dict.fromkeys(("iakovl", "iakavl", "iakaul", "iak"), "iakov"),
+    }
 )
 
 _SURNAMES = (

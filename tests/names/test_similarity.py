@@ -24,6 +24,18 @@ SAME = {
     "in Azeri": ("Алиев Ильхам Гейдар оглы", "Əliyev İlham Heydər oğlu"),
     "in Azeri, with a Russian father's name": ("Гасанов Эльчин Вугарович", "Həsənov Elçin Vüqar oğlu"),
     "in Uzbek": ("Уткир Юлдашев", "O‘tkir Yo‘ldoshev"),
+    "in Kyrgyz, with his father for a surname": ("Орозов Нурлан", "Ороз уулу Нурлан"),
+    "in Kyrgyz, a woman with her father for a surname": ("Сатыбалдиева Айгуль", "Сатыбалды кызы Айгүл"),
+    "in Azeri, where a Russian hears an a": ("Исмаилов Хайям", "İsmayılov Xəyyam"),
+    "in Azeri, where a Russian hears дж and г": ("Гаджиев Гусейн", "Hajiyev Husein"),
+    "in Ukrainian, with a father's name that Russian makes longer": (
+        "Зоя Яковлевна Щербина",
+        "Zoya Yakivna Shcherbyna",
+    ),
+    "with a servant's name in two ways": ("Абдулкадир Нуров", "Абдукодир Нуров"),
+    "in Chinese": ("Чжан Сяомин", "Zhang Xiaoming"),
+    "in Vietnamese": ("Нгуен Ван Тхань", "Nguyen Van Thanh"),
+    "by a Frenchman, with an accent": ("Желина", "Gélinas"),
     "in another order": ("Иванов Сергей Петрович", "Сергей Петрович Иванов"),
     "without the father's name": ("Иванов Сергей Петрович", "Сергей Иванов"),
     "with initials": ("Иванов Сергей Петрович", "С.П. Иванов"),
@@ -51,6 +63,7 @@ SAME = {
     "in a sentence": ("Рябов Олег Ильич", "Нет вестей про Рябова Олега Ильича"),
 }
 ANOTHER = {
+    "whose father is called as the other's family": ("Пётр Иванов", "Иванович Пётр"),
     "his brother": ("Иванов Сергей Петрович", "Иванов Андрей Петрович"),
     "his brother, in Latin letters": ("Иванов Сергей Петрович", "Andrey Petrovich Ivanov"),
     "his brother, in another language": ("Коваленко Сергей Иванович", "Коваленко Андрій Іванович"),
