@@ -1,13 +1,19 @@
 """A founded group for a test, made through the product's own services, as its people would."""
 
+import atexit
 import base64
 import hashlib
 import hmac
+import shutil
 import struct
+import tempfile
 import time
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Self
+
+from sqlalchemy import make_url
 
 from api.access import sessions
 from api.access.caller import Caller
@@ -22,6 +28,7 @@ from api.services.founding import GroupNote
 from api.services.members import Newcomer
 from api.services.signing_in import Proof
 from api.services.stretching import Stretcher
+from tests import databases
 
 # One deployment secret for all worlds of a run, so that the slow stretching is done once for each passphrase.
 DEPLOYMENT = Key(hashlib.sha256(b"the tests' own deployment secret").digest())
@@ -38,7 +45,8 @@ CAST = {
     "cora": "case_worker",
     "leo": "lawyer",
 }
-LATE_STEPS = 0
+# A session rests for fifteen minutes at most: a group that was founded longer ago is founded anew.
+FRESH = 300
 
 
 @cache
@@ -141,7 +149,50 @@ def found_world(url: str, folder: Path) -> World:
 
 
 def make_world(url: str, folder: Path) -> World:
-    """Found the whole group: everyone of the cast, all offices, the desks North and South."""
+    """Return the whole group: everyone of the cast, all offices, the desks North and South.
+
+    It is founded once in a process for each database and copied from then on, as one would restore a machine.
+    """
+    dialect = make_url(url).get_backend_name()
+    if dialect not in FOUNDED or time.monotonic() - FOUNDED[dialect].at > FRESH:
+        FOUNDED[dialect] = Founded.at_once(url)
+    return FOUNDED[dialect].copied(url, folder)
+
+
+@dataclass
+class Founded:
+    """A founded group at rest: its database, its folder, and what its people know."""
+
+    url: str
+    folder: Path
+    world: World
+    at: float
+
+    @classmethod
+    def at_once(cls, url: str) -> Self:
+        """Found the group beside, in a database and a folder of its own."""
+        folder = Path(tempfile.mkdtemp(prefix="lastheard-founded-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        beside = databases.beside(url, folder)
+        world = found_everyone(beside, folder)
+        world.store.close()
+        return cls(beside, folder, world, time.monotonic())
+
+    def copied(self, url: str, folder: Path) -> World:
+        """Return a group of its own in the empty database `url`: nothing of it is shared but what its people know."""
+        databases.copy(self.url, url)
+        for part in ("data", "secrets"):
+            shutil.copytree(self.folder / part, folder / part)
+        store = open_store(url, folder / "data", SecretFiles(folder / "secrets"))
+        known = (dict(self.world.ids), dict(self.world.secrets), dict(self.world.tokens), dict(self.world.desks))
+        return World(store, *known)
+
+
+FOUNDED: dict[str, Founded] = {}
+
+
+def found_everyone(url: str, folder: Path) -> World:
+    """Found the whole group, as its people would, one after the other."""
     world = found_world(url, folder)
     for login, role in CAST.items():
         if login != "ada":
