@@ -94,12 +94,13 @@ def save_entry(access: CaseAccess, entity: str, entry_id: str | None, checked: C
     """Write one entry, new or in place of another, wherever it has fields; return the new version.
 
     In the compartments that were opened the form's fields are replaced; what a closed one holds stays. Dates as
-    told go to `narrative.told`. Raises Stale, NotFound for an unknown entry, Forbidden for a field in a
-    compartment that was not opened and for the registers.
+    told go to `narrative.told`. A case has one entry of its own: a new one is put in its place. Raises Stale,
+    NotFound for an unknown entry, Forbidden for a field in a compartment that was not opened and for the registers.
     """
     access.require(Action.CASE_WRITE)
     if entity in REGISTERS or not checked.by_compartment.keys() <= access.keys.keys():
         raise Forbidden
+    entry_id = entry_id or own_entry(access, entity) or None
     known = _holding(access, entity, entry_id) if entry_id else frozenset[Compartment]()
     if entry_id and not known:
         raise NotFound
@@ -109,6 +110,13 @@ def save_entry(access: CaseAccess, entity: str, entry_id: str | None, checked: C
         told = _with_told(bodies.get(C.NARRATIVE, access.open(C.NARRATIVE).note), entry_id, where, checked)
         bodies |= {C.NARRATIVE: told} if told != access.open(C.NARRATIVE).note else {}
     return save(access, Change(Action.CASE_WRITE, parcels(access, bodies), about=entity), version)
+
+
+def own_entry(access: CaseAccess, entity: str) -> str:
+    """Return the identifier of the case's own entry, of which there is one; nothing for any other kind."""
+    opened = (C.CONTROL, C.FACTS) if entity == "case" else ()
+    entries = (one for name in opened if name in access.keys for one in access.open(name).note.get("case", ()))
+    return next((str(one["id"]) for one in entries), "")
 
 
 def append_to(

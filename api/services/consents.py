@@ -8,12 +8,13 @@ from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Self, get_args
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.access.doors import CaseAccess
+from api.catalogue.check import Checked
 from api.catalogue.compartments import Compartment, Language
 from api.catalogue.purposes import DEFAULTS, Decision, Purpose
 from api.clock import today
@@ -38,6 +39,14 @@ class Given:
     given_by: str
     how: str
     language: Language
+
+    @classmethod
+    def of(cls, checked: Checked, language: Language) -> Self:
+        """Return what a form said; it was given in `language` where the form does not say in which."""
+        said = {name: str(value) for name, value in checked.by_compartment[C.CONSENT].items()}
+        spoken = next((one for one in get_args(Language) if one == said.get("language")), language)
+        decided = (Purpose(said["purpose"]), Decision(said["value"]), said["on"])
+        return cls(*decided, said.get("given_by", ""), said.get("how", ""), spoken)
 
     def entry(self, taken_by: str) -> Entries:
         """Return the dated entry; raises Invalid for a day that is none or is still to come."""

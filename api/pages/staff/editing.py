@@ -5,7 +5,7 @@ leave a part of a removed entry behind in a compartment that was not opened.
 """
 
 from collections.abc import Collection, Mapping
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query, Request
@@ -13,10 +13,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.access.caller import Caller
 from api.access.doors import CaseAccess, enter_case, held_compartments
-from api.catalogue.check import Checked, check
-from api.catalogue.compartments import Compartment, Language
+from api.catalogue.check import check
+from api.catalogue.compartments import Compartment
 from api.catalogue.fields import ENTITY_LABELS, FORM_ENTITIES, form_fields
-from api.catalogue.purposes import Decision, Purpose
 from api.clock import today
 from api.errors import Invalid, NotFound, ReasonMissing, Refused, Stale
 from api.guards import Enters, Requires, store_of
@@ -44,7 +43,7 @@ def ask(
     """Show the form for a new entry, or for one that is there, as far as it is open; the case itself is one entry."""
     if entity not in FORM_ENTITIES:
         raise NotFound
-    chosen = entry or _only(access, entity)
+    chosen = entry or cases.own_entry(access, entity)
     if chosen:
         return _change(access, entity, chosen, {})
     return _form(access, entity, {"version": access.version}, set(C) - set(access.shut))
@@ -98,10 +97,9 @@ def _write(store: Store, caller: Caller, case_id: str, entity: str, form: Form) 
     why = (form.get("reason"), form.get("words"))
     access = enter_case(store, caller, case_id, Action.CASE_WRITE, wanted, *why)
     if entity == "consent":
-        consents.decide_consent(access, _given(checked, language_of(caller)), _version(form))
+        consents.decide_consent(access, Given.of(checked, language_of(caller)), _version(form))
     else:
-        entry_id = form.get("entry") or _only(access, entity) or None
-        cases.save_entry(access, entity, entry_id, checked, _version(form))
+        cases.save_entry(access, entity, form.get("entry") or None, checked, _version(form))
 
 
 def _to_change(store: Store, caller: Caller, case_id: str, entity: str, entry_id: str, form: Form) -> Response:
@@ -173,18 +171,6 @@ def _problems(refused: Refused, caller: Caller) -> tuple[dict[str, str], int]:
     return ({"form": "stale"}, 409) if isinstance(refused, Stale) else ({"reason": "reason-missing"}, 422)
 
 
-def _only(access: CaseAccess, entity: str) -> str:
-    """Return the identifier of the case's own entry, of which there is one; nothing for any other kind."""
-    if entity != "case":
-        return ""
-    return next(iter(gathered(_own_sections(access), "case")), "")
-
-
-def _own_sections(access: CaseAccess) -> Mapping[Compartment, Any]:
-    """Return the opened sections that hold the case's own entry."""
-    return {name: access.open(name).note for name in (C.CONTROL, C.FACTS) if name in access.keys}
-
-
 def _shown(form: Form) -> set[Compartment]:
     return {one for one in C if one.value in form.all("shown")}
 
@@ -192,10 +178,3 @@ def _shown(form: Form) -> set[Compartment]:
 def _version(form: Form) -> int:
     """Return the version that was shown; none is never the current one."""
     return number(form.get("version"))
-
-
-def _given(checked: Checked, language: Language) -> Given:
-    said = {name: str(value) for name, value in checked.by_compartment[C.CONSENT].items()}
-    spoken = next((one for one in get_args(Language) if one == said.get("language")), language)
-    decided = (Purpose(said["purpose"]), Decision(said["value"]), said["on"])
-    return Given(*decided, said.get("given_by", ""), said.get("how", ""), spoken)
