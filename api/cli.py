@@ -5,7 +5,6 @@ founding code is the single exception, and is worthless once used.
 """
 
 import os
-import resource
 import sys
 from datetime import date
 from pathlib import Path
@@ -20,8 +19,9 @@ from api.main import open_for
 from api.problems import problem_of
 from api.sealed.secrets import SecretFiles
 from api.sealed.store import Store
-from api.services import backup, files, founding, operating, restore, retaining
-from api.services.health import findings
+from api.services import backup, files, founding, health, operating, restore, retaining
+from api.services.health.site import Site
+from api.services.shelter import shelter
 from api.settings import Settings, settings_for
 
 ABOUT = "The encrypted case log of prisoner-rights groups."
@@ -142,12 +142,17 @@ def verify(
 
 @app.command()
 def doctor(data: Data = HERE) -> None:
-    """Say in words what weakens the promise on this machine."""
+    """Say in words what weakens the promise on this machine; the exit status says how bad it is (0, 1, 2)."""
     settings = _settings(data)
-    said = findings(open_for(settings), settings.secure)
-    for sentence in said:
-        typer.echo(f"- {sentence}")
-    typer.echo("Nothing found that weakens the promise." if not said else f"{len(said)} to look at.")
+    try:
+        found = health.findings(Site(open_for(settings), settings.origin))
+    except Refused as refused:
+        typer.echo(f"- {problem_of(refused).sentence}")
+        raise typer.Exit(health.Grade.BROKEN) from None
+    for one in found:
+        typer.echo(f"- {one.grade.name.lower()}: {one.sentence}")
+    typer.echo(f"{len(health.CHECKS)} checks; {len(found)} to look at.")
+    raise typer.Exit(health.status(found))
 
 
 @app.command()
@@ -165,8 +170,7 @@ def demo(
 
 def main() -> None:
     """Run the command; a refusal is one sentence and exit status 1."""
-    os.umask(0o077)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    shelter()
     try:
         app()
     except Refused as refused:

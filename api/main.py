@@ -24,6 +24,7 @@ from api.sealed import schema
 from api.sealed.secrets import SecretFiles
 from api.sealed.store import Store, open_store
 from api.services import retaining
+from api.services.shelter import shelter
 from api.services.stretching import Stretcher
 from api.settings import Settings, settings_for
 
@@ -92,4 +93,5 @@ async def _keep_time(store: Store) -> None:
 
 def from_environment() -> FastAPI:
     """Return the application for a worker process that the command started."""
+    shelter()
     return create_app(settings_for(Path(os.environ["LASTHEARD_DATA"])))
