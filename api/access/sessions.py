@@ -53,7 +53,7 @@ def begin(db: Session, store: Store, member: Member, seeds: Parcel, scope: Scope
     # Its last day stands with the shred: what ended is destroyed at night, and the cookie opens nothing from then on.
     tomorrow = (today() + timedelta(days=1)).isoformat()
     made = shreds.make(db, store, tomorrow if scope.kind == SESSION else scope.until)
-    row = SignedIn(id=_id(secret), member_id=member.id, shred_id=made.id)
+    row = SignedIn(id=_id(secret), member_id=member.id, shred_id=made.id, kind=scope.kind)
     moment = int(now().timestamp())
     note = {
         "version": member.version,
@@ -107,6 +107,12 @@ def ids_of(db: Session, member_id: str, besides: Collection[str] = ()) -> list[s
     return [one for one in found if one not in besides]
 
 
+def tokens_of(db: Session, member_ids: Collection[str]) -> list[str]:
+    """Return the ids of these members' access tokens: they carry older keys, and end when keys rotate."""
+    wanted = select(SignedIn.id).where(SignedIn.kind == TOKEN, SignedIn.member_id.in_(list(member_ids)))
+    return list(db.scalars(wanted))
+
+
 def _find(db: Session, store: Store, secret: Key) -> _Found:
     row = db.get(SignedIn, _id(secret))
     member = db.get(Member, row.member_id) if row else None
@@ -133,6 +139,8 @@ def _require_current(db: Session, store: Store, found: _Found, head: Parcel) -> 
     idle = note["kind"] == SESSION and moment - note["seen"] > IDLE
     worn = note["kind"] == SESSION and moment - note["began"] > LONGEST
     changed = found.member.version != note["version"] or found.member.state != "active"
+    # A token whose row calls it a session would outlive the rotation that ends tokens.
+    changed = changed or note["kind"] != found.row.kind
     if idle or worn or changed or note["until"] < today().isoformat():
         raise SessionEnded
 

@@ -1,1 +1,3 @@
 """Tables only: what they are is in `tables`, what a sealed column accepts in `columns`."""
+
+from api.models import offices as offices

@@ -70,6 +70,7 @@ class SignedIn(Table):
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     member_id: Mapped[str] = mapped_column(Id, index=True)
     shred_id: Mapped[str] = mapped_column(Id)
+    kind: Mapped[str] = mapped_column(String(8))
     head: Mapped[Sealed]
 
 

@@ -7,6 +7,7 @@ Must never say in the clear who wrote a letter or of what kind it is.
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Literal
 
 from sqlalchemy.orm import Session
@@ -79,6 +80,14 @@ def seal_way(mailbox: Mailbox, side: Side, public: PublicHalf, note: Mapping[str
 def open_way(mailbox: Mailbox, side: Side, opener: Opener, sealed: Sealed | None) -> Mapping[str, str] | None:
     """Return the way to the case, or None while there is none."""
     return open_parcel(opener, _way(mailbox, side), sealed).note if sealed else None
+
+
+def open_intake_way(mailbox: Mailbox, openers: Mapping[int, Opener]) -> Mapping[str, str] | None:
+    """Return the way to the case with whichever of the intake's keys it was sealed to; raises Tampered for none."""
+    for epoch in sorted(openers, reverse=True):
+        with suppress(Tampered):
+            return open_way(mailbox, "intake", openers[epoch], mailbox.for_intake)
+    raise Tampered
 
 
 def _sealed(db: Session, store: Store, letter: Letter, side: Side, public: bytes, parcel: Parcel) -> tuple[str, Sealed]:

@@ -34,17 +34,20 @@ GROUP = place("group")
 INTAKE, AUDITORS, RECOVERY = "intake", "auditors", "recovery"
 PINNED = "offices"
 LONGEST_CHAIN = 8
+# Where the public half of an office's key ends, and its verify key begins.
+HALF = 1216
 # Whose own session makes an office's key: one that an administrator made would read what families send.
 MAKERS = {INTAKE: "intake", AUDITORS: "auditor", RECOVERY: "trustee"}
 
 
 @dataclass(frozen=True, slots=True)
 class OfficeKey:
-    """The newest public half of an office, and its epoch."""
+    """The newest public half of an office, its epoch, and the key by which it names its successor."""
 
     kind: str
     epoch: int
     public: PublicHalf
+    verify: VerifyKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +161,7 @@ def pin(db: Session, store: Store, made: Office) -> None:
 
 def office_print(key: OfficeKey) -> str:
     """Return an office's fingerprint (hex), which rosters pin."""
-    return hashlib.sha256(key.public.blob).hexdigest()
+    return hashlib.sha256(key.public.blob + key.verify.blob).hexdigest()
 
 
 def auditors(db: Session, store: Store) -> OfficeKey | None:
@@ -216,7 +219,7 @@ def _require_office(store: Store, rows: Sequence[Any]) -> OfficeKey:
         raise Tampered
     _require_chain(store, maker, known, group)
     VerifyKey(maker.verify).verify(_office_place(made.kind, made.epoch), made.public, made.signature)
-    return OfficeKey(made.kind, made.epoch, PublicHalf(made.public))
+    return OfficeKey(made.kind, made.epoch, PublicHalf(made.public[:HALF]), VerifyKey(made.public[HALF:]))
 
 
 def _follow(store: Store, member: Record, known: Mapping[str, Record], group: Sealed, depth: int) -> None:

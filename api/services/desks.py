@@ -5,7 +5,7 @@ seal a desk's key to a member whose six words were not heard.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -19,12 +19,13 @@ from api.audit import Entry
 from api.catalogue.compartments import Compartment
 from api.catalogue.text import clean_text
 from api.crypto import Key, Parcel, place, unwrap_parcel, wrap_parcel
-from api.errors import Forbidden, Invalid, NotFound, OutOfOrder, Tampered
+from api.errors import Forbidden, Invalid, NotFound, OutOfOrder
 from api.ids import new_id
 from api.models.tables import Desk, Grant, Member
 from api.policy.roles import DESK_HOLDS, Role
-from api.sealed import offices, roots, shreds
+from api.sealed import heirs, offices, roots, shreds
 from api.sealed.store import Store
+from api.services import departures
 from api.services.members import vouched
 from api.services.offices import last_day, require_office
 from api.services.rosters import (
@@ -94,13 +95,9 @@ def seat(store: Store, caller: Caller, desk_id: str, member_id: str, words: str)
         roster = read_roster(db, desk, keys)
         member = vouched(db, store, member_id, words)
         require_pinned(roster, member)
-        if roster.offices != office_prints(db, store):
-            raise Tampered
-        pinned = {**roster.members, member.id: offices.print_of(member).hex()}
-        given = (*roster.seats.get(member.id, ()), seat_at(db, store, caller, desk_id, member, keys))
-        seats, holders = {**roster.seats, member.id: given}, tuple({*roster.given, member.id})
-        following = Roster(roster.version + 1, pinned, roster.offices, seats, holders)
-        write_roster(db, store, caller, desk, keys, following)
+        prints = heirs.newest_prints(db, store, roster.offices)
+        given = seat_at(db, store, caller, desk_id, member, keys)
+        write_roster(db, store, caller, desk, keys, replace(roster.with_seat(member, given), offices=prints))
 
 
 def unseat(store: Store, caller: Caller, desk_id: str, member_id: str) -> None:
@@ -121,6 +118,7 @@ def unseat(store: Store, caller: Caller, desk_id: str, member_id: str) -> None:
         seats = {one: given for one, given in roster.seats.items() if one != member_id}
         left = Roster(roster.version + 1, roster.members, roster.offices, seats, roster.given)
         write_roster(db, store, caller, desk, keys, left)
+        departures.note(db, store, [desk_id])
         audit.append(db, store, Entry("desk:unseated", caller.member_id, about=member_id))
 
 

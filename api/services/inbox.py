@@ -192,8 +192,7 @@ def _open(store: Store, caller: Caller, mailbox_id: str) -> _Opened:
         rows, parcels = waiting(db, store, caller, mailbox)
         if not rows:
             raise NotFound
-        newest = openers[max(openers)]
-        way = letters.open_way(mailbox, "intake", newest, mailbox.for_intake) or {}
+        way = letters.open_intake_way(mailbox, openers) or {}
     return _Opened(mailbox, rows, parcels, way)
 
 

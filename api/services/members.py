@@ -23,6 +23,7 @@ from api.models.tables import Grant, Member
 from api.policy.roles import MEMBER_ROLES, Role
 from api.sealed import offices, shreds
 from api.sealed.store import Store
+from api.services import departures
 from api.services.invitations import add_invitation, use_invitation
 from api.services.logins import canonical, login_digest
 from api.words.passphrase import PASSPHRASE_BYTES, new_passphrase, six_words
@@ -142,6 +143,7 @@ def suspend(store: Store, caller: Caller, member_id: str) -> None:
         sessions.end_in(db, sessions.ids_of(db, member.id))
         grants.revoke(db, held)
         shreds.destroy(db, [member.shred_id])
+        departures.note(db, store, departures.places_of(db, Role(member.role)))
         _sign_next(db, store, caller, member, SUSPENDED, "member:suspended")
 
 

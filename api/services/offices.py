@@ -16,12 +16,14 @@ from api.audit import Entry
 from api.clock import today
 from api.crypto import Key, Opener
 from api.crypto.people import split
-from api.errors import Forbidden, Invalid, NotFound, OutOfOrder
+from api.errors import Forbidden, Invalid, NotFound, OutOfOrder, Tampered
+from api.models.offices import OfficeRoster
 from api.models.tables import Member
-from api.sealed import offices, shreds
+from api.sealed import heirs, offices, shreds
 from api.sealed.offices import MAKERS
 from api.sealed.store import Store
 from api.services.members import vouched
+from api.services.rosters import Book, Roster, read_book, require_pinned, write_book
 
 YEARS = 8
 
@@ -84,7 +86,7 @@ def found_intake(store: Store, caller: Caller) -> None:
         _require(db, store, offices.RECOVERY)
         _require_absent(db, store, offices.INTAKE)
         key = _make(db, store, caller, offices.INTAKE, "intake:founded")
-        grants.give_recovery(db, store, caller, _terms(grants.INTAKE), {"1": key})
+        grants.give_recovery(db, store, caller, office_terms(grants.INTAKE), {"1": key})
 
 
 def seat_intake(store: Store, caller: Caller, member_id: str, words: str) -> None:
@@ -104,9 +106,13 @@ def _seat(store: Store, caller: Caller, kind: str, held: Mapping[int, Key], hear
         member = vouched(db, store, *heard)
         if member.role != MAKERS[kind]:
             raise Forbidden
+        book = office_book(db, store, kind, held)
+        roster = read_book(db, book)
+        require_pinned(roster, member)
         keys = {str(epoch): key for epoch, key in held.items()}
-        grants.give(db, store, caller, member, _terms(kind), keys)
+        given = grants.give(db, store, caller, member, office_terms(kind), keys)
         audit.append(db, store, Entry(f"{kind}:seated", caller.member_id, about=member.id))
+        write_book(db, store, caller, book, roster.with_seat(member, given))
 
 
 def _make(db: Session, store: Store, caller: Caller, kind: str, verb: str) -> Key:
@@ -114,13 +120,16 @@ def _make(db: Session, store: Store, caller: Caller, kind: str, verb: str) -> Ke
     if caller.role != MAKERS[kind]:
         raise Forbidden
     key, member = _made(db, store, caller, kind, verb), db.get_one(Member, caller.member_id)
-    grants.give(db, store, caller, member, _terms(kind), {"1": key})
+    given = grants.give(db, store, caller, member, office_terms(kind), {"1": key})
+    row = OfficeRoster(kind=kind, version=0)
+    write_book(db, store, caller, Book(row, kind, key), Roster(0, {}).with_seat(member, given))
+    db.add(row)
     return key
 
 
 def _made(db: Session, store: Store, caller: Caller, kind: str, verb: str) -> Key:
     key = Key.fresh()
-    row = offices.sign_office(kind, 1, Opener(key).public, caller.member_id, caller.signer)
+    row = offices.sign_office(kind, 1, heirs.half_of(key), caller.member_id, caller.signer)
     db.add(row)
     offices.pin(db, store, row)
     audit.append(db, store, Entry(verb, caller.member_id))
@@ -133,7 +142,18 @@ def _share_out(db: Session, store: Store, caller: Caller, chosen: Sequence[Membe
         grants.give(db, store, caller, member, terms, {})
 
 
-def _terms(kind: str) -> Terms:
+def office_book(db: Session, store: Store, kind: str, held: Mapping[int, Key]) -> Book:
+    """Return where an office's roster lies, locked; raises Forbidden for who does not hold the office's newest key."""
+    made, row = offices.office(db, store, kind), db.get(OfficeRoster, kind, with_for_update=True)
+    if made is None or made.epoch not in held:
+        raise Forbidden
+    if row is None:
+        raise Tampered
+    return Book(row, kind, held[made.epoch])
+
+
+def office_terms(kind: str) -> Terms:
+    """Return the terms on which an office's key is held."""
     return Terms(kind, "office", last_day())
 
 

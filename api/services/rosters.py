@@ -1,12 +1,12 @@
-"""Rosters: who sits at a desk, and whose keys were compared, signed by a holder and sealed under the desk's control.
+"""Rosters: who sits at a desk or in an office, and whose keys were compared, signed by a holder, sealed under its key.
 
 Promises that an old roster put back, one of another hand, or one whose members' keys differ is refused. Must never be
-written by who holds no control of the desk.
+written by who holds no control of the desk, nor the office's key.
 """
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -19,6 +19,7 @@ from api.catalogue.compartments import Compartment
 from api.clock import today
 from api.crypto import Context, Key, Parcel, VerifyKey, place, unwrap_parcel, wrap_parcel
 from api.errors import Forbidden, Tampered
+from api.models.offices import OfficeRoster
 from api.models.tables import Desk, Grant, Leaf, Member
 from api.sealed import offices
 from api.sealed.store import Store
@@ -41,34 +42,71 @@ class Roster:
     seats: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     given: tuple[str, ...] = ()
 
+    def with_seat(self, member: Member, grant_id: str) -> "Roster":
+        """Return the next version, in which this member holds one grant more and the member's keys are pinned."""
+        pinned = {**self.members, member.id: offices.print_of(member).hex()}
+        seats = {**self.seats, member.id: (*self.seats.get(member.id, ()), grant_id)}
+        given = tuple(dict.fromkeys((*self.given, member.id)))
+        return replace(self, version=self.version + 1, members=pinned, seats=seats, given=given)
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Where a roster lies: its row, whose it is (a desk's id, an office's kind), and the key that seals it."""
+
+    row: Desk | OfficeRoster
+    of: str
+    key: Key = field(repr=False)
+
+    @property
+    def where(self) -> Context:
+        """The place that the row's version is bound to."""
+        return place("roster", self.of, self.row.version)
+
 
 def read_roster(db: Session, desk: Desk, keys: Keys) -> Roster:
-    """Return the roster; raises Tampered when it is not of this version, or not signed by one who is on it."""
-    control = _control(desk, keys)
-    note = dict(unwrap_parcel(control.derive(_where(desk)), _where(desk), desk.roster).note)
-    signature, signer = bytes.fromhex(note.pop("signature")), db.get(Member, note["by"])
-    if signer is None or note["members"].get(signer.id) != offices.print_of(signer).hex():
-        raise Tampered
-    VerifyKey(signer.verify).verify(_where(desk), _canonical(note), signature)
-    if db.scalar(select(Leaf.index).where(Leaf.tag == roster_tag(control, desk.id, desk.version + 1))) is not None:
-        raise Tampered
-    seats = {one: tuple(given) for one, given in note["seats"].items()}
-    return Roster(desk.version, note["members"], note["offices"], seats, tuple(note["given"]))
+    """Return a desk's roster; raises Tampered when it is not of this version, or not signed by one who is on it."""
+    return read_book(db, desk_book(desk, keys))
 
 
 def write_roster(db: Session, store: Store, caller: Caller, desk: Desk, keys: Keys, roster: Roster) -> None:
-    """Sign and seal a roster as the desk's next version, with the log leaf that betrays a rollback."""
-    control = _control(desk, keys)
-    desk.version = roster.version
+    """Sign and seal a desk's roster as its next version, with the log leaf that betrays a rollback."""
+    write_book(db, store, caller, desk_book(desk, keys), roster)
+
+
+def read_book(db: Session, book: Book) -> Roster:
+    """Return a roster; raises Tampered when it is not of this version, or not signed by one who is on it."""
+    note = dict(unwrap_parcel(book.key.derive(book.where), book.where, book.row.roster).note)
+    signature, signer = bytes.fromhex(note.pop("signature")), db.get(Member, note["by"])
+    if signer is None or note["members"].get(signer.id) != offices.print_of(signer).hex():
+        raise Tampered
+    VerifyKey(signer.verify).verify(book.where, _canonical(note), signature)
+    newer = roster_tag(book.key, book.of, book.row.version + 1)
+    if db.scalar(select(Leaf.index).where(Leaf.tag == newer)) is not None:
+        raise Tampered
+    seats = {one: tuple(given) for one, given in note["seats"].items()}
+    return Roster(book.row.version, note["members"], note["offices"], seats, tuple(note["given"]))
+
+
+def write_book(db: Session, store: Store, caller: Caller, book: Book, roster: Roster) -> None:
+    """Sign and seal a roster as its row's next version, with the log leaf that betrays a rollback."""
+    book.row.version = roster.version
     note: dict[str, Any] = {"members": dict(roster.members), "offices": dict(roster.offices)}
     note |= {"seats": {one: list(given) for one, given in roster.seats.items()}}
     note |= {"given": list(roster.given)}
     note |= {"by": caller.member_id, "on": today().isoformat()}
-    where = _where(desk)
-    signature = caller.signer.sign(where, _canonical(note)).hex()
-    desk.roster = wrap_parcel(control.derive(where), where, Parcel({**note, "signature": signature}))
-    entry = Entry("desk:roster", caller.member_id, about=desk.id)
-    audit.append(db, store, entry, tag=roster_tag(control, desk.id, desk.version))
+    signature = caller.signer.sign(book.where, _canonical(note)).hex()
+    parcel = Parcel({**note, "signature": signature})
+    book.row.roster = wrap_parcel(book.key.derive(book.where), book.where, parcel)
+    entry = Entry(f"{_noun(book)}:roster", caller.member_id, about=book.of)
+    audit.append(db, store, entry, tag=roster_tag(book.key, book.of, book.row.version))
+
+
+def desk_book(desk: Desk, keys: Keys) -> Book:
+    """Return where a desk's roster lies; raises Forbidden for who holds no control, such as an analyst."""
+    if (Compartment.CONTROL, desk.epoch) not in keys:
+        raise Forbidden
+    return Book(desk, desk.id, keys[Compartment.CONTROL, desk.epoch])
 
 
 def require_pinned(roster: Roster, member: Member) -> None:
@@ -79,9 +117,8 @@ def require_pinned(roster: Roster, member: Member) -> None:
 
 def office_prints(db: Session, store: Store) -> dict[str, str]:
     """Return the fingerprints (hex) of the offices' newest keys; raises Tampered for an exchanged one."""
-    kinds = (offices.INTAKE, offices.AUDITORS, offices.RECOVERY)
-    made = {kind: offices.office(db, store, kind) for kind in kinds}
-    return {kind: offices.office_print(one) for kind, one in made.items() if one}
+    made = [one for kind in offices.MAKERS if (one := offices.office(db, store, kind))]
+    return {one.kind: offices.office_print(one) for one in made}
 
 
 def sitting(db: Session, roster: Roster) -> Mapping[str, tuple[str, ...]]:
@@ -96,20 +133,13 @@ def waits_for_rotation(db: Session, roster: Roster) -> bool:
     return not set(roster.given) <= sitting(db, roster).keys()
 
 
-def _control(desk: Desk, keys: Keys) -> Key:
-    """Return the key of the roster; raises Forbidden for who holds none, such as an analyst."""
-    if (Compartment.CONTROL, desk.epoch) not in keys:
-        raise Forbidden
-    return keys[Compartment.CONTROL, desk.epoch]
+def _noun(book: Book) -> str:
+    return "desk" if isinstance(book.row, Desk) else "office"
 
 
-def _where(desk: Desk) -> Context:
-    return place("roster", desk.id, desk.version)
-
-
-def roster_tag(control: Key, desk_id: str, version: int) -> bytes:
+def roster_tag(key: Key, of: str, version: int) -> bytes:
     """Return the tag of the log leaf that every version of a roster commits with."""
-    return control.mac(place("tag", "roster", desk_id, version))
+    return key.mac(place("tag", "roster", of, version))
 
 
 def _canonical(note: Mapping[str, Any]) -> bytes:

@@ -1,30 +1,38 @@
-"""Rotation: after somebody left a desk, what is documented from then on lies under keys that they never had.
+"""Rotation: after somebody left a desk or an office, what comes from then on lies under keys that they never had.
 
-Promises that everybody who sits there goes on without a pause, and that the next session of somebody who holds the
-desk's control rotates by itself. Must never give a new key to who left, or to a key that was not pinned.
+Promises that everybody who sits there goes on without a pause, that their access tokens end, and that the next session
+of a holder rotates by itself. Must never give a new key to who left, or to a key that was not pinned.
 """
 
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from api import audit
-from api.access import grants
+from api.access import grants, sessions
 from api.access.caller import Caller
 from api.audit import Entry
 from api.catalogue.compartments import Compartment
 from api.crypto import Key
-from api.errors import Tampered
+from api.errors import NotFound
 from api.models.tables import Desk, Member
-from api.sealed import roots
+from api.sealed import heirs, offices, shreds
 from api.sealed.store import Store
+from api.services import departures
 from api.services.desks import desk_terms, named, own_keys, row_of, seat_at
+from api.services.offices import office_book, office_terms
 from api.services.rosters import (
+    Book,
     Roster,
-    office_prints,
+    read_book,
     read_roster,
     require_pinned,
     roster_tag,
     sitting,
     waits_for_rotation,
+    write_book,
     write_roster,
 )
 
@@ -38,36 +46,105 @@ def rotate(store: Store, caller: Caller, desk_id: str) -> int:
     Forbidden for who does not hold the desk's control, Tampered for a key that is not the one pinned.
     """
     keys = own_keys(caller, desk_id)
-    with store.writing() as db:
-        roots.shared(db, store)
+    with shreds.erasing(store) as db:
         desk = row_of(db, desk_id)
         roster = read_roster(db, desk, keys)
-        if roster.offices != office_prints(db, store):
-            raise Tampered
+        prints = heirs.newest_prints(db, store, roster.offices)
         fresh = {(compartment, desk.epoch + 1): Key.fresh() for compartment in C}
         # Under the old key, too: an old row put back would otherwise know of no newer roster.
         entry = Entry("desk:rotated", caller.member_id, about=desk_id)
         audit.append(db, store, entry, tag=roster_tag(keys[C.CONTROL, desk.epoch], desk_id, roster.version + 1))
-        seats = dict(roster.seats)
-        members = db.scalars(select(Member).where(Member.id.in_(list(sitting(db, roster))))).all()
-        for member in members:
-            require_pinned(roster, member)
-            seats[member.id] = (*seats[member.id], seat_at(db, store, caller, desk_id, member, fresh))
+        given = {one.id: seat_at(db, store, caller, desk_id, one, fresh) for one in _pinned(db, roster)}
         grants.give_recovery(db, store, caller, desk_terms(desk_id), named(fresh, frozenset(C)))
         desk.epoch += 1
-        given = tuple(one.id for one in members)
-        following = Roster(roster.version + 1, roster.members, roster.offices, seats, given)
+        following = replace(_following(roster, given), offices=prints)
         write_roster(db, store, caller, desk, {**keys, **fresh}, following)
+        _end(db, store, desk_id, given)
         return desk.epoch
 
 
+def rotate_office(store: Store, caller: Caller, kind: str) -> int:
+    """Make the next key of the intake or the auditors, named by the one before, and give it to all who hold that one.
+
+    Raises Forbidden for who does not hold the newest key, Tampered for a member whose keys are not those pinned.
+    """
+    held = office_keys(caller, kind)
+    with shreds.erasing(store) as db:
+        book = office_book(db, store, kind, held)
+        roster, epoch, fresh = read_book(db, book), max(held) + 1, Key.fresh()
+        row = offices.sign_office(kind, epoch, heirs.half_of(fresh), caller.member_id, caller.signer)
+        tag = roster_tag(book.key, kind, roster.version + 1)
+        audit.append(db, store, Entry(f"{kind}:rotated", caller.member_id), tag=tag)
+        db.add(row)
+        db.flush()
+        heirs.name_heir(db, book.key, row)
+        offices.pin(db, store, row)
+        key, terms = {str(epoch): fresh}, office_terms(kind)
+        given = {one.id: grants.give(db, store, caller, one, terms, key) for one in _pinned(db, roster)}
+        if kind == offices.INTAKE:
+            grants.give_recovery(db, store, caller, terms, key)
+        write_book(db, store, caller, Book(book.row, kind, fresh), _following(roster, given))
+        _end(db, store, kind, given)
+    return epoch
+
+
 def rotate_waiting(store: Store, caller: Caller) -> None:
-    """Rotate every desk whose control the caller holds, and from which somebody went since its keys were made."""
+    """Rotate what the caller holds and somebody left since its keys were made; note what was looked at."""
+    for place, waits in _held(store, caller):
+        if waits and place in offices.MAKERS:
+            rotate_office(store, caller, place)
+        elif waits:
+            rotate(store, caller, place)
+        elif place in departures.waits(store).places:
+            with shreds.erasing(store) as db:
+                departures.settle(db, store, place)
+
+
+def rotate_held(store: Store, caller: Caller) -> None:
+    """Rotate everything that the caller holds, whether somebody left or not."""
+    for place, _ in list(_held(store, caller)):
+        (rotate_office if place in offices.MAKERS else rotate)(store, caller, place)
+
+
+def office_keys(caller: Caller, kind: str) -> Mapping[int, Key]:
+    """Return the caller's keys of an office by epoch; raises NotFound for an office that nobody holds alone."""
+    held = {offices.INTAKE: caller.keyring.intake, offices.AUDITORS: caller.keyring.auditors}
+    if kind not in held:
+        raise NotFound
+    return held[kind]
+
+
+def _held(store: Store, caller: Caller) -> Iterator[tuple[str, bool]]:
+    """Yield the desks and offices whose newest control the caller holds, and whether each waits for new keys."""
     for desk_id in caller.keyring.desks:
         keys = own_keys(caller, desk_id)
         with store.reading() as db:
             desk = db.get(Desk, desk_id)
-            held = desk is not None and (C.CONTROL, desk.epoch) in keys
-            waits = desk is not None and held and waits_for_rotation(db, read_roster(db, desk, keys))
-        if waits:
-            rotate(store, caller, desk_id)
+            holds = desk is not None and (C.CONTROL, desk.epoch) in keys
+            waits = desk is not None and holds and waits_for_rotation(db, read_roster(db, desk, keys))
+        if holds:
+            yield desk_id, waits
+    for kind in (offices.INTAKE, offices.AUDITORS):
+        held = office_keys(caller, kind)
+        if held:
+            with store.reading() as db:
+                waits = waits_for_rotation(db, read_book(db, office_book(db, store, kind, held)))
+            yield kind, waits
+
+
+def _pinned(db: Session, roster: Roster) -> list[Member]:
+    members = list(db.scalars(select(Member).where(Member.id.in_(list(sitting(db, roster))))))
+    for member in members:
+        require_pinned(roster, member)
+    return members
+
+
+def _following(roster: Roster, given: Mapping[str, str]) -> Roster:
+    seats = {**roster.seats, **{one: (*roster.seats[one], grant) for one, grant in given.items()}}
+    return replace(roster, version=roster.version + 1, seats=seats, given=tuple(given))
+
+
+def _end(db: Session, store: Store, place: str, member_ids: Collection[str]) -> None:
+    """A token keeps what it was made with: one that was copied must not open what comes under the new keys."""
+    sessions.end_in(db, sessions.tokens_of(db, member_ids))
+    departures.settle(db, store, place)
