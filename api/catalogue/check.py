@@ -27,6 +27,7 @@ FORM = "form"
 MOST_VALUES = 50
 COUNT = re.compile("[0-9]{1,5}", re.ASCII)
 LARGEST_COUNT = 10_000
+AMOUNT = re.compile("[0-9]{1,12}", re.ASCII)
 DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})|([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})", re.ASCII)
 YEARS = range(1900, 2101)
 
@@ -147,6 +148,14 @@ def _count(_: Field, text: str) -> int:
     return int(text)
 
 
+def _amount(_: Field, text: str) -> int:
+    # What people type between thousands: blanks of every width and apostrophes; never a fraction of a unit.
+    figures = re.sub("[\\s'’]", "", text)
+    if not AMOUNT.fullmatch(figures):
+        raise BadText("not-an-amount")
+    return int(figures)
+
+
 def _link(_: Field, text: str) -> str:
     if not is_id(text):
         raise BadText("unknown-term")
@@ -161,5 +170,6 @@ READERS: Mapping[Kind, Callable[[Field, str], object]] = {
     Kind.FACILITY: _facility,
     Kind.DAY: _day,
     Kind.COUNT: _count,
+    Kind.AMOUNT: _amount,
     Kind.LINK: _link,
 }

@@ -6,9 +6,9 @@ never hold a field without a purpose, a compartment, a retention class and a rea
 
 A value in a section is, by kind: text and long text, a string; term, a code of the field's list; choice,
 the same from a short list; approximate date, `{"edtf", "basis"}`, its words as told apart in `told`;
-facility, `{"type", "kind", "number", "region"}`; day, `YYYY-MM-DD`; count, an integer; link, an entry's
-identifier; internal, whatever the program writes. A repeated field is a list of these. A field that was not
-asked about is absent.
+facility, `{"type", "kind", "number", "region"}`; day, `YYYY-MM-DD`; count and amount, an integer; link,
+the identifier of an entry of its `target`; internal, whatever the program writes. A repeated field is a
+list of these. A field that was not asked about is absent.
 """
 
 from collections.abc import Mapping
@@ -31,6 +31,7 @@ class Kind(StrEnum):
     FACILITY = "facility"
     DAY = "day"
     COUNT = "count"
+    AMOUNT = "amount"
     LINK = "link"
     CHOICE = "choice"
     INTERNAL = "internal"
@@ -42,7 +43,8 @@ class Field:
 
     `consent`: the purposes of which each alone may carry the field out of the group; none means that it never
     leaves. `priority`: M must, S should, O only on demand. `redact`: a person reviews it before it leaves.
-    `required`: an entry without it says nothing.
+    `required`: an entry without it says nothing. `target`: the entity of whose entries a link names one; an entry goes
+    with what it must name.
     """
 
     entity: str
@@ -59,6 +61,7 @@ class Field:
     priority: str
     redact: bool
     required: bool = False
+    target: str | None = None
 
 
 def _labels(row: Mapping[str, str], prefix: str = "") -> Labels:
@@ -67,22 +70,24 @@ def _labels(row: Mapping[str, str], prefix: str = "") -> Labels:
 
 def read_field(row: Mapping[str, str]) -> Field:
     """Return the field that a row declares; ValueError for a compartment, class, kind or purpose that is none."""
-    flags = row["flags"].split()
+    flags, kind = row["flags"].split(), Kind(row["kind"])
+    listed = row["list"] or None
     return Field(
         entity=row["entity"],
         name=row["name"],
-        kind=Kind(row["kind"]),
+        kind=kind,
         purpose=row["purpose"],
         compartment=Compartment(row["compartment"]),
         retention=Retention(row["retention"]),
         consent=tuple(map(Purpose, row["consent"].split())),
         labels=_labels(row),
         hint=_labels(row, "hint_") if row["hint_en"] else None,
-        term_list=row["list"] or None,
+        term_list=None if kind is Kind.LINK else listed,
         repeated="many" in flags,
         priority=row["priority"],
         redact=row["redact"] == "redact",
         required="need" in flags,
+        target=listed if kind is Kind.LINK else None,
     )
 
 
@@ -93,11 +98,17 @@ ENTITIES: tuple[str, ...] = tuple(dict.fromkeys(one.entity for one in FIELDS))
 FORM_ENTITIES: tuple[str, ...] = (
     "case",
     "person",
+    "relationship",
+    "event",
     "custody",
     "act",
+    "involvement",
+    "information",
     "statement",
     "summary",
+    "handling",
     "intervention",
+    "deadline",
     "task",
     "consent",
     "reporter",
@@ -118,3 +129,8 @@ def entity_fields(entity: str) -> tuple[Field, ...]:
 def form_fields(entity: str) -> tuple[Field, ...]:
     """Return the fields that a person fills in; a form never touches the others."""
     return tuple(one for one in entity_fields(entity) if one.kind is not Kind.INTERNAL)
+
+
+def link_fields(entity: str) -> tuple[Field, ...]:
+    """Return the fields of an entity that name an entry of another."""
+    return tuple(one for one in entity_fields(entity) if one.kind is Kind.LINK)

@@ -17,6 +17,7 @@ from operator import itemgetter
 
 from api.catalogue.compartments import LANGUAGES, Labels, Language
 from api.catalogue.purposes import DECISION_LABELS, PURPOSE_LABELS
+from api.catalogue.regions import regions
 from api.catalogue.tables import read_table
 
 
@@ -53,6 +54,10 @@ def _lists() -> dict[str, TermList]:
     return {name: TermList(name, (*map(_term, rows), *SPECIALS)) for name, rows in grouped}
 
 
+def _places() -> TermList:
+    return TermList("region", (*(Term(code, one.labels) for code, one in regions().items()), *SPECIALS))
+
+
 def _closed(name: str, labels: Iterable[tuple[str, Labels]]) -> TermList:
     return TermList(name, tuple(Term(str(code), said) for code, said in labels))
 
@@ -60,6 +65,7 @@ def _closed(name: str, labels: Iterable[tuple[str, Labels]]) -> TermList:
 # A consent is never "unknown": what was not decided is a "no".
 TERM_LISTS: Mapping[str, TermList] = {
     **_lists(),
+    "region": _places(),
     "purpose": _closed("purpose", PURPOSE_LABELS.items()),
     "decision": _closed("decision", DECISION_LABELS.items()),
 }

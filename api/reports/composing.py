@@ -10,6 +10,7 @@ from operator import itemgetter
 
 from api.catalogue.compartments import Labels, Language
 from api.catalogue.dates import ApproxDate, UnreadableDate
+from api.catalogue.fields import Kind
 from api.catalogue.purposes import DECISION_LABELS, PURPOSE_LABELS, Decision, Purpose
 from api.reports.blocks import Block, Heading, Paragraph, Row, Rows, Table, Words
 from api.reports.profiles import Event, Part, PartKind, Profile, field_of
@@ -30,6 +31,13 @@ URGENT: Labels = {
     "en": "The urgent procedure is asked for: three months from the event end on {}.",
     "ru": "Просим о срочной процедуре: три месяца со дня события истекают {}.",
     "uk": "Просимо про термінову процедуру: три місяці від дня події спливають {}.",
+}
+# What an entry is called where another names it.
+CALLED_BY: Mapping[str, FieldPath] = {
+    "act": FieldPath("facts", "act", "type"),
+    "event": FieldPath("facts", "event", "title"),
+    "person": FieldPath("facts", "person", "role"),
+    "document": FieldPath("evidence", "document", "title"),
 }
 NOT_DECIDED = "not-decided"
 NEVER: Words = ("–",)
@@ -118,7 +126,17 @@ class Composer:
         return value is not None and (self._profile.undecided or value != NOT_DECIDED)
 
     def _value(self, path: FieldPath, entry: Entry) -> Words:
+        declared = field_of(path)
+        if declared.kind is Kind.LINK:
+            return self._linked(declared.target or "", entry[path.name])
         return tuple(say(field_of(path), entry[path.name], language) for language in self._languages)
+
+    def _linked(self, target: str, value: object) -> Words:
+        """Return what entries are called that a link names, as far as the profile lets that leave; never their ids."""
+        wanted, path = value if isinstance(value, list) else [value], CALLED_BY[target]
+        known = {one.get("id"): one for one in entries(self._sections, path.compartment, path.entity)}
+        named = [self._value(path, known[one]) for one in wanted if one in known and path.name in known[one]]
+        return tuple("; ".join(words[place] for words in named) for place in range(len(self._languages)))
 
     # --- the chronology ---
 

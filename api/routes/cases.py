@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from api.access.caller import Caller
 from api.access.doors import CaseAccess, enter_case
 from api.catalogue.compartments import Compartment
+from api.catalogue.links import targets_of
 from api.guards import Enters, Requires, store_of
 from api.policy.actions import Action
 from api.routes.shapes import Opening, Save
@@ -88,6 +89,6 @@ def erase(access: Annotated[CaseAccess, Enters(Action.CASE_ERASE)]) -> ErasureNo
 
 def _save(request: Request, caller: Caller, case_id: str, entry_id: str | None, body: Save) -> Version:
     checked = body.checked()
-    wanted = {Compartment.NARRATIVE, *checked.by_compartment}
+    wanted = {Compartment.NARRATIVE, *checked.by_compartment, *targets_of(body.entity)}
     access = enter_case(store_of(request), caller, case_id, Action.CASE_WRITE, wanted, body.reason, body.words)
     return Version(version=cases.save_entry(access, body.entity, entry_id, checked, body.version))

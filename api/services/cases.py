@@ -15,6 +15,7 @@ from api.access.caller import Caller
 from api.access.doors import CaseAccess
 from api.access.holding import Holding, hold, live_grants
 from api.audit import Entry
+from api.catalogue import links
 from api.catalogue.check import Checked
 from api.catalogue.compartments import Compartment
 from api.catalogue.fields import form_fields
@@ -33,6 +34,8 @@ from api.services.saving import Body, Change, Entries, has, parcels, save, with_
 C = Compartment
 # What was decided, granted and taken out has its own ways of being written.
 REGISTERS = frozenset({"consent", "access", "disclosure", "document"})
+# The chain of custody grows at its end: a step that was written down stays as it was, under the name of its writer.
+APPEND_ONLY = frozenset({"handling"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,18 +97,22 @@ def save_entry(access: CaseAccess, entity: str, entry_id: str | None, checked: C
     """Write one entry, new or in place of another, wherever it has fields; return the new version.
 
     In the compartments that were opened the form's fields are replaced; what a closed one holds stays. Dates as
-    told go to `narrative.told`. A case has one entry of its own: a new one is put in its place. Raises Stale,
-    NotFound for an unknown entry, Forbidden for a field in a compartment that was not opened and for the registers.
+    told go to `narrative.told`. A case has one entry of its own: a new one is put in its place. Raises Stale, NotFound
+    for an unknown entry, Forbidden for a field in a compartment that was not opened, for the registers and for a step
+    of a chain that is there, FieldProblems for a link to what is not in the case.
     """
     access.require(Action.CASE_WRITE)
     if entity in REGISTERS or not checked.by_compartment.keys() <= access.keys.keys():
         raise Forbidden
+    if entity in APPEND_ONLY and entry_id:
+        raise Forbidden
     entry_id = entry_id or own_entry(access, entity) or None
+    links.require_targets(checked, (access.open(name).note for name in access.keys), entry_id)
     known = _holding(access, entity, entry_id) if entry_id else frozenset[Compartment]()
     if entry_id and not known:
         raise NotFound
     entry_id, where = entry_id or new_id(), known | checked.by_compartment.keys()
-    bodies = {name: _with_fields(access.open(name).note, name, entity, entry_id, checked) for name in where}
+    bodies = {name: _with_fields(access, name, entry_id, checked) for name in where}
     if checked.told or C.NARRATIVE in access.keys:
         told = _with_told(bodies.get(C.NARRATIVE, access.open(C.NARRATIVE).note), entry_id, where, checked)
         bodies |= {C.NARRATIVE: told} if told != access.open(C.NARRATIVE).note else {}
@@ -173,14 +180,15 @@ def _holding(access: CaseAccess, entity: str, entry_id: str) -> frozenset[Compar
     return frozenset(name for name in access.keys if has(access.open(name).note, entity, entry_id))
 
 
-def _with_fields(
-    body: Entries, compartment: Compartment, entity: str, entry_id: str, checked: Checked
-) -> dict[str, Any]:
+def _with_fields(access: CaseAccess, compartment: Compartment, entry_id: str, checked: Checked) -> dict[str, Any]:
     """Replace what a form shows; what the program alone writes (who owns the case) stays."""
+    body, entity = access.open(compartment).note, checked.entity
     old: Entries = next((one for one in body.get(entity, ()) if one["id"] == entry_id), {})
     shown = {one.name for one in form_fields(entity) if one.compartment is compartment}
     kept = {name: value for name, value in old.items() if name not in shown}
     entry = {**kept, "id": entry_id, **checked.by_compartment.get(compartment, {})}
+    if entity in APPEND_ONLY:
+        entry["by"] = access.caller.member_id
     return with_entry(body, entity, entry)
 
 

@@ -31,7 +31,11 @@ C = Compartment
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A decision as it was given: for what, what, on which day (`YYYY-MM-DD`), by whom (a term of list 21), how."""
+    """A decision as it was given: for what, what, on which day (`YYYY-MM-DD`), by whom (a term of list 21), how.
+
+    `script_version`: the wording that was read; `withhold_from`: who may never learn of it; `withdrawn_on`: the day
+    from which a "yes" holds no more.
+    """
 
     purpose: Purpose
     value: Decision
@@ -39,6 +43,9 @@ class Given:
     given_by: str
     how: str
     language: Language
+    script_version: str = ""
+    withhold_from: str = ""
+    withdrawn_on: str = ""
 
     @classmethod
     def of(cls, checked: Checked, language: Language) -> Self:
@@ -46,7 +53,8 @@ class Given:
         said = {name: str(value) for name, value in checked.by_compartment[C.CONSENT].items()}
         spoken = next((one for one in get_args(Language) if one == said.get("language")), language)
         decided = (Purpose(said["purpose"]), Decision(said["value"]), said["on"])
-        return cls(*decided, said.get("given_by", ""), said.get("how", ""), spoken)
+        limits = (said.get(name, "") for name in ("script_version", "withhold_from", "withdrawn_on"))
+        return cls(*decided, said.get("given_by", ""), said.get("how", ""), spoken, *limits)
 
     def entry(self, taken_by: str) -> Entries:
         """Return the dated entry; raises Invalid for a day that is none or is still to come."""
@@ -56,7 +64,8 @@ class Given:
             past = False
         if not past:
             raise Invalid({"on": "unreadable-day"})
-        fields = {name: str(getattr(self, name)) for name in self.__slots__}
+        said = ("script_version", "withhold_from", "withdrawn_on")
+        fields = {name: str(getattr(self, name)) for name in self.__slots__ if name not in said or getattr(self, name)}
         return {"id": new_id(), **fields, "taken_by": taken_by}
 
 
@@ -69,8 +78,19 @@ def effective_of(body: Entries) -> Mapping[Purpose, Decision]:
     """Return what holds by a `consent` section; of two decisions of one day the one filed later."""
     decided = dict(DEFAULTS)
     for entry in sorted(body.get("consent", ()), key=lambda one: str(one["on"])):
-        decided[Purpose(entry["purpose"])] = Decision(entry["value"])
+        decided[Purpose(entry["purpose"])] = _standing(entry)
     return decided
+
+
+def _standing(entry: Entries) -> Decision:
+    """A decision that was withdrawn allows nothing, on whichever day: what is doubtful is a "no"."""
+    return Decision.NO if entry.get("withdrawn_on") else Decision(entry["value"])
+
+
+def relied_on(access: CaseAccess, purpose: Purpose) -> Entries:
+    """Return the newest decision on a purpose, empty where nobody decided: what a use rests on, and its limits."""
+    entries = [one for one in access.open(C.CONSENT).note.get("consent", ()) if one["purpose"] == purpose]
+    return max(reversed(entries), key=lambda one: str(one["on"]), default={})
 
 
 def stopped(store: Store, case_id: str) -> frozenset[Purpose]:

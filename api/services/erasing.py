@@ -22,6 +22,7 @@ from api.errors import Forbidden, Held, NotFound
 from api.models.tables import Case, File, Grant, Reason, Section, ShredBackup
 from api.policy.actions import Action
 from api.sealed import cases, shreds
+from api.services.cases import APPEND_ONLY
 from api.services.files import destroy_blob
 from api.services.saving import Change, Entries, has, head_of, locked, without_entry, write
 
@@ -75,7 +76,7 @@ def remove_entry(access: CaseAccess, entity: str, entry_id: str, version: int) -
     """Erase one entry: its sections are sealed under new shreds, the old ones destroyed; return the new version.
 
     What a section held before opens no more, from any copy of the database; a document takes its file along.
-    Raises Forbidden for the registers `control` and `consent`, NotFound, Stale.
+    Raises Forbidden for the registers `control` and `consent` and for a step of a chain of custody, NotFound, Stale.
     """
     access.require(Action.CASE_WRITE)
     _require_no_hold(access)
@@ -83,7 +84,7 @@ def remove_entry(access: CaseAccess, entity: str, entry_id: str, version: int) -
     held = {name for name, parcel in opened.items() if has(parcel.note, entity, entry_id)}
     if not held:
         raise NotFound
-    if KEPT_WHOLE & held:
+    if KEPT_WHOLE & held or entity in APPEND_ONLY:
         raise Forbidden
     left = {name: _left(parcel, entity, entry_id) for name, parcel in opened.items()}
     changed = {name: parcel for name, parcel in left.items() if parcel.note != opened[name].note}

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from api.access.doors import CaseAccess
+from api.catalogue import links
 from api.catalogue.check import Checked
 from api.catalogue.compartments import LANGUAGES, Compartment, Labels, Language
 from api.catalogue.purposes import Decision, Purpose
@@ -82,7 +83,8 @@ def sections_of(
 
 
 def with_checked(sections: Mapping[Compartment, Body], entity: str, checked: Checked) -> dict[Compartment, Body]:
-    """Return the sections with one coded entry, which has the same identifier in each compartment it is in."""
+    """Return the sections with one coded entry, under one identifier in each compartment; raises FieldProblems."""
+    links.require_targets(checked, sections.values())
     entry_id = new_id()
     bodies: dict[Compartment, dict[str, Any]] = {name: dict(body) for name, body in sections.items()}
     for name, values in checked.by_compartment.items():

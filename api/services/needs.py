@@ -6,6 +6,7 @@ Promises that each case looked at is opened by its door, and so stands in the lo
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from api.access.caller import Caller
 from api.access.doors import CaseAccess, enter_case
@@ -21,6 +22,7 @@ from api.services import granting, listing
 from api.services.listing import CaseLine
 
 C = Compartment
+URGENT = "deadline/urgent-procedure"
 SOON = timedelta(days=14)
 # Each case is opened, one by one: whoever has more is told that not all were looked at.
 MOST_LOOKED_AT = 500
@@ -28,13 +30,23 @@ MOST_LOOKED_AT = 500
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Something with a day: what kind, in which case, and the words of a task."""
+    """Something with a day: what kind, in which case, and the words of a task or the code of what ends."""
 
     day: str
     kind: str
     case: str
     code: str
     what: str = ""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Deadline:
+    """A day that runs: when, what ends (a code), the day on which it was met, its entry; a computed one has none."""
+
+    on: str
+    what: str
+    met_on: str
+    id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +75,14 @@ def ending(caller: Caller) -> Sequence[Due]:
     return [Due(day, "grant", case, short_code(case)) for case, day in sorted(last.items()) if now <= day <= soon]
 
 
+def deadlines(control: Mapping[str, Any], facts: Mapping[str, Any]) -> Sequence[Deadline]:
+    """Return what was written down, met or not, and the three months of the UN's urgent procedure, soonest first."""
+    told = [(one["on"], one["what"], one.get("met_on", ""), one["id"]) for one in control.get("deadline", ())]
+    known = [ApproxDate.from_json(one["last_heard"]) for one in facts.get("case", ()) if "last_heard" in one]
+    ends = [until.isoformat() for until in map(urgent_until, known) if until]
+    return sorted(Deadline(*one) for one in (*told, *((day, URGENT, "", "") for day in ends)))
+
+
 def _due(store: Store, caller: Caller, case_id: str) -> Iterator[Due]:
     try:
         access = enter_case(store, caller, case_id, Action.CASE_READ, {C.CONTROL, C.FACTS})
@@ -73,16 +93,11 @@ def _due(store: Store, caller: Caller, case_id: str) -> Iterator[Due]:
     for task in control.get("task", ()):
         if task.get("due") and not task.get("done_on"):
             yield Due(str(task["due"]), "task", *where, str(task["what"]))
-    yield from (Due(day, "urgent", *where) for day in _urgent(facts))
+    for one in deadlines(control, facts):
+        # A computed day is over when it has passed; one that somebody wrote down waits to be met.
+        if not one.met_on and (one.id or one.on >= today().isoformat()):
+            yield Due(one.on, "deadline", *where, one.what)
     yield from (Due(day, "grant", *where) for day in _grants(access))
-
-
-def _urgent(facts: Mapping[str, object]) -> Iterator[str]:
-    entries = facts.get("case", ())
-    for case in entries if isinstance(entries, list) else ():
-        until = urgent_until(ApproxDate.from_json(case["last_heard"])) if "last_heard" in case else None
-        if until and until >= today():
-            yield until.isoformat()
 
 
 def _grants(access: CaseAccess) -> Iterator[str]:

@@ -15,7 +15,7 @@ from api import audit
 from api.access.doors import CaseAccess
 from api.access.holding import still_standing
 from api.audit import Entry
-from api.catalogue import keeping
+from api.catalogue import keeping, links
 from api.catalogue.compartments import Compartment
 from api.catalogue.keeping import CLOSED_ON, HOLD
 from api.crypto import Key, Parcel
@@ -89,9 +89,9 @@ def with_entry(body: Entries, entity: str, entry: Entries) -> dict[str, Any]:
 
 
 def without_entry(body: Entries, entity: str, entry_id: str) -> dict[str, Any]:
-    """Return a section's body without this entry and without the words told that belong to it."""
+    """Return a section's body without this entry, the words told that belong to it, and the links that name it."""
     kept = {name: [one for one in entries if not _goes(name, one, entity, entry_id)] for name, entries in body.items()}
-    return {name: entries for name, entries in kept.items() if entries}
+    return links.without({name: entries for name, entries in kept.items() if entries}, {entry_id})
 
 
 def _goes(name: str, entry: Entries, entity: str, entry_id: str) -> bool:

@@ -150,6 +150,7 @@ def _line(access: CaseAccess, profile: Profile, made: Document, recipient: str) 
         "number": made.number,
         "recipient": recipient,
         "purpose": str(profile.purpose),
+        "consents": [relied["id"]] if (relied := consents.relied_on(access, profile.purpose)) else [],
         "profile": profile.name,
         "fields": [str(path) for path in _leaving(profile, _sections(access, profile))],
         "sha256": made.sha256,

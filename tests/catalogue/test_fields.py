@@ -70,7 +70,7 @@ def test_terms_and_choices_have_a_list_and_nothing_else_does() -> None:
 
 def test_a_form_has_no_field_of_the_program_s_own() -> None:
     assert {one.name for one in form_fields("case")} == {
-        "stage", "title", "themes", "last_heard", "status", "status_basis", "verification",
+        "stage", "priority", "title", "themes", "last_heard", "status", "status_basis", "verification",
     }  # fmt: skip
     assert all(one.kind is not Kind.INTERNAL for entity in ENTITIES for one in form_fields(entity))
     assert all(form_fields(entity) for entity in FORM_ENTITIES)
@@ -113,3 +113,8 @@ def test_every_purpose_but_keeping_starts_at_no() -> None:
 def test_the_committed_inventory_says_what_the_catalogue_says() -> None:
     written = DOCUMENT.read_text("utf-8")
     assert written == inventory(READERS), "write it anew: python -m tests.catalogue.write_inventory"
+
+
+def test_no_field_has_the_name_of_what_every_form_carries() -> None:
+    carried = {"reason", "words", "version", "entry", "shown", "id"}
+    assert [one for one in FIELDS if one.kind is not Kind.INTERNAL and one.name in carried] == []

@@ -53,6 +53,29 @@ def dossier() -> bytes:
     return render_pdf(report_of("dossier", ("en", "ru"))).pdf
 
 
+def test_entries_that_name_each_other_are_said_by_what_they_are_called_and_never_by_an_id() -> None:
+    facts = {
+        "act": [{"id": "k" * 26, "type": "X03-0301-03", "event": "l" * 26}],
+        "event": [{"id": "l" * 26, "title": "Taken to the front", "region": "RU-ARK", "linked": ["m" * 26]}],
+        "involvement": [{"id": "n" * 26, "act": "k" * 26, "body": "body/defence-ministry"}],
+        "information": [
+            {"id": "o" * 26, "directness": "saw", "supports": ["k" * 26], "language": "ce"},
+            {"id": "p" * 26, "directness": "document", "supports": ["k" * 26, "q" * 26]},
+        ],
+    }
+    evidence = {
+        "document": [{"id": "e" * 26, "title": "An order"}],
+        "handling": [{"id": "v" * 26, "document": "e" * 26, "action": "handling/copied", "on": "2026-11-20"}],
+    }
+    sections = {**EVERYTHING, "facts": facts, "evidence": evidence}
+    text = text_of(render_pdf(compose(load("dossier"), sections, GROUP, "7", ON, ("en", "ru"))).pdf)
+    for words in ("Taken to the front", "Saw or lived it", "A document", "Copied", "An order", "Arkhangelsk"):
+        assert words in text
+    assert text.count("Deployment to combat without training") >= 4
+    assert "Chechen" not in text
+    assert not [letter for letter in "klmnopqve" if letter * 26 in text]
+
+
 def test_the_submission_holds_all_six_elements_and_the_name_in_cyrillic(submission: bytes) -> None:
     text = text_of(submission)
     for words in (

@@ -4,7 +4,7 @@ Promises that a refused form keeps what was typed, and that a change replaces on
 leave a part of a removed entry behind in a compartment that was not opened.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Annotated, Any
 
 from anyio.to_thread import run_sync
@@ -15,14 +15,16 @@ from api.access.caller import Caller
 from api.access.doors import CaseAccess, enter_case, held_compartments
 from api.catalogue.check import check
 from api.catalogue.compartments import Compartment
-from api.catalogue.fields import ENTITY_LABELS, FORM_ENTITIES, form_fields
+from api.catalogue.fields import ENTITY_LABELS, FORM_ENTITIES, form_fields, link_fields
+from api.catalogue.links import targets_of
 from api.clock import today
 from api.errors import Invalid, NotFound, ReasonMissing, Refused, Stale
 from api.guards import Enters, Requires, store_of
 from api.pages.forms import Form, read_form
-from api.pages.staff.fields import asked, raw_values, sentences, touches_reason, typed_before
+from api.pages.staff.fields import Asked, asked, raw_values, sentences, touches_reason, typed_before
 from api.pages.staff.frame import language_of, number, show
-from api.pages.staff.view import case_page, gathered, people_of, told_of
+from api.pages.staff.naming import gathered, named, opened
+from api.pages.staff.view import case_page, told_of
 from api.policy.actions import NEEDS_REASON, REASONS, Action
 from api.sealed.store import Store
 from api.services import cases, consents, erasing
@@ -93,7 +95,7 @@ def _saved(store: Store, caller: Caller, case_id: str, entity: str, form: Form) 
 def _write(store: Store, caller: Caller, case_id: str, entity: str, form: Form) -> None:
     checked = check(entity, raw_values(form, entity), language_of(caller), today())
     # What the form showed is opened even where all of it was emptied: emptying is a change, too.
-    wanted = {C.NARRATIVE, C.FACTS, *checked.by_compartment, *_shown(form)}
+    wanted = {C.NARRATIVE, C.FACTS, *checked.by_compartment, *targets_of(entity), *_shown(form)}
     why = (form.get("reason"), form.get("words"))
     access = enter_case(store, caller, case_id, Action.CASE_WRITE, wanted, *why)
     if entity == "consent":
@@ -152,8 +154,7 @@ def _form(
     status: int = 422,
 ) -> HTMLResponse:
     language = language_of(access.caller)
-    people = people_of(access.open(C.FACTS).note, language) if C.FACTS in access.keys else []
-    fields = asked(entity, language, "", within, people)
+    fields = asked(entity, language, "", within, named(opened(access), language))
     if not fields:
         raise NotFound
     # A new entry opens no more than it fills in; one that is changed opens all that was shown of it.
@@ -161,8 +162,18 @@ def _form(
     needs = touches_reason(entity) and bool(NEEDS_REASON & set(within))
     context: dict[str, object] = {"entity": entity, "label": ENTITY_LABELS[entity][language], "asked": fields}
     context |= {"case_id": access.case_id, "shown": shown, "needs_reason": needs, "reasons": REASONS}
-    context |= {"values": values, "problems": problems or {}}
+    context |= {"values": values, "problems": problems or {}, "kept": _kept(entity, fields, values)}
     return show(access.caller, "entry.html", "Case", "/cases", status if problems else 200, **context)
+
+
+def _kept(entity: str, fields: Sequence[Asked], values: Values) -> list[tuple[str, str]]:
+    """Return the links that were chosen where the parts that they name are shut again: a refusal loses nothing."""
+    names = {one.name for one in link_fields(entity)} - {one.name for one in fields}
+    return [(name, one) for name in sorted(names) for one in _listed(values.get(name, ""))]
+
+
+def _listed(value: object) -> list[str]:
+    return [str(one) for one in value] if isinstance(value, list) else [str(value)] if value else []
 
 
 def _problems(refused: Refused, caller: Caller) -> tuple[dict[str, str], int]:

@@ -19,6 +19,9 @@ from api.policy.actions import NEEDS_REASON
 
 CHOICES = frozenset({Kind.TERM, Kind.CHOICE})
 Options = Sequence[tuple[str, str]]
+# The entries of a case that a field can name, (id, label), by entity.
+Named = Mapping[str, Options]
+NOTHING: Named = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +42,15 @@ def asked(
     language: Language,
     prefix: str = "",
     within: Collection[Compartment] = tuple(Compartment),
-    people: Options = (),
+    named: Named = NOTHING,
 ) -> tuple[Asked, ...]:
     """Return the fields of an entity's form that lie in `within`, their names under `prefix`.
 
-    `people` are the persons of the case, (id, label), whom a field can point to; without them it is not asked.
+    A field that may name an entry of the case is not asked where `named` has none; one that must, is.
     """
     shown = (one for one in form_fields(entity) if one.compartment in within)
-    return tuple(_asked(one, language, prefix, people) for one in shown if one.kind is not Kind.LINK or people)
+    possible = (one for one in shown if one.kind is not Kind.LINK or one.required or named.get(one.target or ""))
+    return tuple(_asked(one, language, prefix, named) for one in possible)
 
 
 def touches_reason(entity: str) -> bool:
@@ -91,8 +95,9 @@ def _typed(one: Field, value: Any, language: Language) -> str | list[str]:
     return str(value)
 
 
-def _asked(one: Field, language: Language, prefix: str, people: Options) -> Asked:
-    options = tuple(people) if one.kind is Kind.LINK else _options(one, language) if one.kind in CHOICES else ()
+def _asked(one: Field, language: Language, prefix: str, named: Named) -> Asked:
+    links = tuple(named.get(one.target or "", ()))
+    options = links if one.kind is Kind.LINK else _options(one, language) if one.kind in CHOICES else ()
     hint = one.hint[language] if one.hint else ""
     name, label = prefix + one.name, one.labels[language]
     return Asked(name, label, hint, one.kind, options, one.repeated, one.required)

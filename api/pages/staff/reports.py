@@ -110,9 +110,12 @@ def _report(
     return show(access.caller, "leaving.html", "Case", "/cases", status if problems else 200, **context)
 
 
-def _consents(access: CaseAccess, chosen: profiles.Profile, language: Language) -> list[tuple[str, bool]]:
-    uses = (chosen.purpose, *chosen.also)
-    return [(PURPOSE_LABELS[one][language], consents.allows(access.store, access, one)) for one in uses]
+def _consents(access: CaseAccess, chosen: profiles.Profile, language: Language) -> list[tuple[str, bool, str]]:
+    """Return for each use whether it is allowed, and who may never learn of it."""
+    limits = {
+        one: str(consents.relied_on(access, one).get("withhold_from", "")) for one in (chosen.purpose, *chosen.also)
+    }
+    return [(PURPOSE_LABELS[one][language], consents.allows(access.store, access, one), limits[one]) for one in limits]
 
 
 def _named(path: FieldPath, language: Language) -> str:

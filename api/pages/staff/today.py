@@ -5,6 +5,7 @@ button, and each opening is in the log.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated
 
 from anyio.to_thread import run_sync
@@ -17,6 +18,7 @@ from api.guards import Requires, store_of
 from api.pages.forms import Form, read_form
 from api.pages.staff.fields import sentences
 from api.pages.staff.frame import language_of, number, show
+from api.pages.staff.naming import said_code
 from api.policy.actions import Action, Standing, decide
 from api.services import founding, inbox, members, needs, offices
 from api.services.needs import Needs
@@ -81,7 +83,7 @@ def _today(request: Request, caller: Caller, found: Needs | None) -> HTMLRespons
         "waiting": inbox.list_reports(store_of(request), caller) if caller.keyring.intake else (),
         "ending": [(one.code, one.case, one.day) for one in needs.ending(caller)],
         "role": caller.role,
-        "due": found.due if found else None,
+        "due": [replace(one, what=said_code(one.what, language_of(caller))) for one in found.due] if found else None,
         "more": found.more if found else False,
         "may_look": decide(caller.role, Action.CASE_LIST, Standing.GROUP),
     }

@@ -5,28 +5,60 @@ Promises that a compartment not opened gives a shut door and nothing else. Must 
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from fastapi.responses import HTMLResponse
 
 from api.access.doors import CaseAccess
 from api.catalogue.compartments import HOLDS, LABELS, Compartment, Language
-from api.catalogue.dates import ApproxDate, say
-from api.catalogue.facilities import Facility
-from api.catalogue.facilities import say as say_facility
-from api.catalogue.fields import ENTITY_LABELS, Field, Kind, entity_fields, form_fields
+from api.catalogue.fields import ENTITY_LABELS, Field, Kind, entity_fields, form_fields, link_fields
 from api.catalogue.purposes import DECISION_LABELS, PURPOSE_LABELS
-from api.catalogue.terms import label
-from api.pages.staff.fields import touches_reason
+from api.pages.staff.fields import Named, touches_reason
 from api.pages.staff.frame import language_of, show
+from api.pages.staff.naming import gathered, named, said, said_code
 from api.pages.staff.timeline import timeline
 from api.policy.actions import REASONS, Action, decide
-from api.services import cases, consents, desks, granting, openings, taking_out
+from api.services import cases, consents, desks, granting, members, needs, openings, taking_out
 
 C = Compartment
 Sections = Mapping[Compartment, Any]
-SHOWN = ("act", "custody", "person", "statement", "summary", "intervention", "reporter")
-ADDED = ("custody", "act", "person", "statement", "summary", "intervention", "task", "consent", "reporter")
+SHOWN = (
+    "event",
+    "act",
+    "involvement",
+    "information",
+    "custody",
+    "person",
+    "relationship",
+    "statement",
+    "summary",
+    "handling",
+    "intervention",
+    "reporter",
+)
+ADDED = (
+    "custody",
+    "act",
+    "event",
+    "involvement",
+    "information",
+    "person",
+    "relationship",
+    "statement",
+    "summary",
+    "handling",
+    "intervention",
+    "task",
+    "deadline",
+    "consent",
+    "reporter",
+)
+# What stands beside an act of the entries that name it.
+SAID_OF_ACTS = {
+    "information": ("directness", "material_type", "date"),
+    "involvement": ("body", "perpetrator_type", "degree"),
+}
 PROFILES = ("wgeid", "dossier")
 RIGHTS = {
     "may_write": Action.CASE_WRITE,
@@ -54,22 +86,28 @@ def case_context(access: CaseAccess, language: Language) -> Mapping[str, Any]:
     view = cases.read_case(access)
     facts, control = view.sections.get(C.FACTS, {}), view.sections.get(C.CONTROL, {})
     head = _head(view.sections)
-    writable = [entity for entity in ADDED if _writable(entity, access)]
+    names = named(view.sections, language)
+    writable = [entity for entity in ADDED if _writable(entity, access, names)]
     role, standing = access.caller.role, access.standing
     return {
         "case_id": access.case_id,
         "view": view,
         "title_line": head.get("title", view.code),
         "desk_name": _desk_name(access),
-        "stage": _label(head["stage"], language) if "stage" in head else "",
+        "stage": said_code(head["stage"], language) if "stage" in head else "",
         "tags": _tags(facts, head, language),
-        "whole": list(_cards(view.sections, "case", language)),
+        "whole": list(_cards(view.sections, "case", names, language)),
         "svg": timeline(facts, language),
-        "groups": [_group(view.sections, entity, language) for entity in SHOWN],
+        "groups": [_group(view.sections, entity, names, language) for entity in SHOWN],
         "addable": [(entity, ENTITY_LABELS[entity][language]) for entity in writable],
         "with_reason": {entity for entity in SHOWN if touches_reason(entity)},
+        "append_only": cases.APPEND_ONLY,
         "documents": view.sections.get(C.EVIDENCE, {}).get("document", ()),
+        "accounts": _beside_acts(view.sections, "information", "supports", language),
+        "involved": _beside_acts(view.sections, "involvement", "act", language),
+        "writers": _writers(access, view.sections),
         "tasks": control.get("task", ()),
+        "deadlines": [replace(one, what=said_code(one.what, language)) for one in needs.deadlines(control, facts)],
         "doors": [_door(one, language, one in view.shut) for one in (*view.closed, *view.shut)],
         "consents": _consents(access, language),
         "readiness": _readiness(access, language),
@@ -80,71 +118,69 @@ def case_context(access: CaseAccess, language: Language) -> Mapping[str, Any]:
     }
 
 
-def gathered(sections: Sections, entity: str) -> dict[str, dict[str, Any]]:
-    """Return each entry of an entity once, by identifier, its fields gathered from the opened compartments."""
-    found: dict[str, dict[str, Any]] = {}
-    for body in sections.values():
-        for entry in body.get(entity, ()):
-            found.setdefault(entry["id"], {}).update(entry)
-    return found
-
-
 def told_of(sections: Sections, entry_id: str) -> dict[str, str]:
     """Return the words in which the dates of an entry were told, by field."""
     told = sections.get(C.NARRATIVE, {}).get("told", ())
     return {one["field"]: one["words"] for one in told if one.get("entry") == entry_id}
 
 
-def said(kind: Kind, value: Any, language: Language) -> str:
-    """Return a value as a person reads it."""
-    if isinstance(value, list):
-        return " · ".join(said(kind, one, language) for one in value)
-    if kind is Kind.APPROX_DATE:
-        return say(ApproxDate.from_json(value), language)
-    if kind is Kind.FACILITY:
-        return say_facility(Facility.from_json(value), language)
-    return _label(str(value), language) if kind in (Kind.TERM, Kind.CHOICE) else str(value)
-
-
-def people_of(facts: Mapping[str, Any], language: Language) -> list[tuple[str, str]]:
-    """Return the persons of a case without their names: (id, "victim, 30–34")."""
-    entries = facts.get("person", ())
-    parts = [(one["id"], [one.get("role", ""), one.get("age_band", "")]) for one in entries]
-    return [(entry_id, ", ".join(_label(code, language) for code in codes if code)) for entry_id, codes in parts]
-
-
 def _desk_name(access: CaseAccess) -> str:
     return next((one.name for one in desks.desks(access.store, access.caller) if one.id == access.desk_id), "")
 
 
-def _writable(entity: str, access: CaseAccess) -> bool:
-    return any(one.compartment not in access.shut for one in form_fields(entity))
+def _writable(entity: str, access: CaseAccess, names: Named) -> bool:
+    """Say whether there is something to write into, and whatever an entry of this kind must name."""
+    there = all(names.get(one.target or "") for one in link_fields(entity) if one.required)
+    return there and any(one.compartment not in access.shut for one in form_fields(entity))
 
 
 def _head(sections: Sections) -> dict[str, Any]:
     return next(iter(gathered(sections, "case").values()), {})
 
 
-def _group(sections: Sections, entity: str, language: Language) -> tuple[str, str, list[Mapping[str, Any]]]:
-    return entity, ENTITY_LABELS[entity][language], list(_cards(sections, entity, language))
+def _group(
+    sections: Sections, entity: str, names: Named, language: Language
+) -> tuple[str, str, list[Mapping[str, Any]]]:
+    return entity, ENTITY_LABELS[entity][language], list(_cards(sections, entity, names, language))
 
 
 def _door(one: Compartment, language: Language, shut: bool) -> tuple[str, str, str, bool]:
     return one.value, LABELS[one][language], HOLDS[one], shut
 
 
-def _cards(sections: Sections, entity: str, language: Language) -> Iterator[Mapping[str, Any]]:
-    people = dict(people_of(sections.get(C.FACTS, {}), language))
+def _cards(sections: Sections, entity: str, names: Named, language: Language) -> Iterator[Mapping[str, Any]]:
     for entry_id, entry in gathered(sections, entity).items():
         words = told_of(sections, entry_id)
-        shown = [(one, _value(one, entry[one.name], people, language)) for one in _shown(entity, entry)]
+        shown = [(one, _value(one, entry[one.name], names, language)) for one in _shown(entity, entry)]
         by = defaultdict(str, {one.name: text for one, text in shown})
         lines = [(one.labels[language], text, words.get(one.name, "")) for one, text in shown if text]
         yield {"id": entry_id, "lines": lines, "by": by, "told": defaultdict(str, words)}
 
 
-def _value(one: Field, value: Any, people: Mapping[str, str], language: Language) -> str:
-    return people.get(str(value), "") if one.kind is Kind.LINK else said(one.kind, value, language)
+def _beside_acts(sections: Sections, entity: str, link: str, language: Language) -> dict[str, list[str]]:
+    """Return by act what other entries say of it, each account for itself: none takes another's place."""
+    found: dict[str, list[str]] = defaultdict(list)
+    kinds = {one.name: one.kind for one in entity_fields(entity)}
+    for entry in gathered(sections, entity).values():
+        words = [said(kinds[name], entry[name], language) for name in SAID_OF_ACTS[entity] if name in entry]
+        acts = entry.get(link, ())
+        for act in acts if isinstance(acts, list) else [acts]:
+            found[act].append(" · ".join(words))
+    return found
+
+
+def _writers(access: CaseAccess, sections: Sections) -> Mapping[str, Any]:
+    """Return who wrote down each step of a chain of custody, by entry."""
+    steps = sections.get(C.EVIDENCE, {}).get("handling", ())
+    known = {one.id: one for one in members.members(access.store, access.caller)} if steps else {}
+    return {one["id"]: known.get(one["by"]) for one in steps}
+
+
+def _value(one: Field, value: Any, names: Named, language: Language) -> str:
+    if one.kind is not Kind.LINK:
+        return said(one.kind, value, language)
+    labels = dict(names.get(one.target or "", ()))
+    return " · ".join(filter(None, (labels.get(each, "") for each in (value if one.repeated else [value]))))
 
 
 def _shown(entity: str, entry: Mapping[str, Any]) -> list[Field]:
@@ -156,17 +192,18 @@ def _tags(facts: Mapping[str, Any], head: Mapping[str, Any], language: Language)
     tags = [("stop", head["status"])] if "status" in head else []
     tags += [("", code) for code in (*head.get("themes", ()), *bodies)]
     tags += [("ok", head["verification"])] if "verification" in head else []
-    return [(kind, _label(code, language)) for kind, code in tags]
+    return [(kind, said_code(code, language)) for kind, code in tags]
 
 
-def _consents(access: CaseAccess, language: Language) -> list[tuple[str, str, str, bool]]:
-    """Return for each use what holds, since which day ("" where nobody decided), and whether the family stopped it."""
+def _consents(access: CaseAccess, language: Language) -> list[tuple[str, str, str, bool, str]]:
+    """Return for each use what holds, since which day ("" where nobody decided), whether it is stopped, its limits."""
     stopped = consents.stopped(access.store, access.case_id)
     entries = sorted(access.open(C.CONSENT).note.get("consent", ()), key=lambda one: str(one["on"]))
     since = {one["purpose"]: str(one["on"]) for one in entries}
     held = consents.effective(access)
     said = [(one, PURPOSE_LABELS[one][language], DECISION_LABELS[value][language]) for one, value in held.items()]
-    return [(use, value, since.get(one.value, ""), one in stopped) for one, use, value in said]
+    limits = {one: str(consents.relied_on(access, one).get("withhold_from", "")) for one in held}
+    return [(use, value, since.get(one.value, ""), one in stopped, limits[one]) for one, use, value in said]
 
 
 def _openings(access: CaseAccess) -> list[tuple[str, str, str, str, list[Compartment]]]:
@@ -182,10 +219,3 @@ def _readiness(access: CaseAccess, language: Language) -> list[tuple[str, str]]:
     if C.IDENTITY not in access.keys:
         return []
     return [(name, taking_out.readiness_of(access, name).sentence(language)) for name in PROFILES]
-
-
-def _label(code: str, language: Language) -> str:
-    try:
-        return label(code, language)
-    except KeyError:
-        return code
