@@ -35,6 +35,18 @@ class Stale(Refused):
     """Somebody else has saved a newer version."""
 
 
+class VersionMissing(Refused):
+    """A change that does not say which version it was made over."""
+
+
+class KeyReused(Refused):
+    """Another request was sent under this idempotency key."""
+
+
+class Unfinished(Refused):
+    """The first attempt under this idempotency key still runs, or was broken off."""
+
+
 class Tampered(Refused):
     """A sealed value does not belong where it stands, or was altered."""
 

@@ -88,6 +88,13 @@ def store_of(request: Request) -> Store:
 
 def signed_in(request: Request) -> Caller:
     """Return the caller of this request, by access token or by cookie; raises SessionEnded."""
+    known = getattr(request.state, "caller", None)
+    if not isinstance(known, Caller):
+        known = request.state.caller = _signed_in(request)
+    return known
+
+
+def _signed_in(request: Request) -> Caller:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return enter(store_of(request), token)

@@ -37,6 +37,9 @@ PROBLEMS: Mapping[type[errors.Refused], Problem] = {
     errors.SessionEnded: Problem(401, "session-ended", "Your session has ended. Please sign in again."),
     errors.ReasonMissing: Problem(428, "reason-missing", "This part opens only with a reason."),
     errors.Stale: Problem(409, "stale", "Somebody saved a newer version. Compare, then save again."),
+    errors.VersionMissing: Problem(428, "version-missing", "Say in If-Match which version you have seen."),
+    errors.KeyReused: Problem(422, "key-reused", "Something else was sent under this key. Take another one."),
+    errors.Unfinished: Problem(409, "unfinished", "The first attempt has no answer yet. Look whether it is there."),
     errors.Tampered: Problem(409, "tampered", "A sealed record was altered. It is not shown, and is reported."),
     errors.Erased: Problem(410, "erased", "This has been erased."),
     errors.ConsentMissing: Problem(403, "consent-missing", "The family has not allowed this use."),
@@ -51,6 +54,8 @@ PROBLEMS: Mapping[type[errors.Refused], Problem] = {
     errors.StoreVersion: Problem(503, "store-version", "The store is of another version of this program."),
     errors.Invalid: Problem(422, "invalid", "Some fields need another look."),
 }
+# What HTTP calls a stale version where the request named the one that it was made over.
+PRECONDITION = Problem(412, "stale", PROBLEMS[errors.Stale].sentence)
 FAILURE = Problem(500, "failure", "Something went wrong on our side. Nothing was lost.")
 HTTP: Mapping[int, Problem] = {
     404: PROBLEMS[errors.NotFound],
@@ -104,7 +109,8 @@ async def _refused_or_kept(request: Request, error: Exception) -> Response:
 def _refused(request: Request, error: Exception) -> Response:
     refused = cast(errors.Refused, error)
     fields = refused.problems if isinstance(refused, errors.Invalid) else None
-    return answer(request, problem_of(refused), fields)
+    over_a_version = isinstance(refused, errors.Stale) and "if-match" in request.headers
+    return answer(request, PRECONDITION if over_a_version else problem_of(refused), fields)
 
 
 def _unreadable(request: Request, error: Exception) -> Response:

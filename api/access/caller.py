@@ -55,7 +55,8 @@ class Keyring:
 class Caller:
     """A member in a session until the day `until`. `version` is that of the signed record.
 
-    `receive` and `signing` are the member's own; a narrower token lacks them.
+    `receive` and `signing` are the member's own; a narrower token lacks them. Under `answers` lies what was answered in
+    this session; without a session it is a key that nobody has.
     """
 
     member_id: str
@@ -67,6 +68,7 @@ class Caller:
     receive: Key | None = field(repr=False)
     signing: Key | None = field(repr=False)
     until: str = FOREVER
+    answers: Key = field(repr=False, default_factory=Key.fresh)
 
     @property
     def signer(self) -> Signer:

@@ -84,7 +84,7 @@ def enter(store: Store, token: str) -> Caller:
         opened = _entries(secret, found)
         new = _picked_up(db, store, found, head)
     _touch(store, secret, found, head, new)
-    return _caller(store, found, head, {**opened, **new})
+    return _caller(store, secret, found, head, {**opened, **new})
 
 
 def end(store: Store, session_ids: Iterable[str]) -> None:
@@ -197,7 +197,7 @@ def _touch(store: Store, secret: Key, found: _Found, head: Parcel, new: Mapping[
         _take(db, store, row, secret, session, new)
 
 
-def _caller(store: Store, found: _Found, head: Parcel, opened: Mapping[str, Parcel]) -> Caller:
+def _caller(store: Store, secret: Key, found: _Found, head: Parcel, opened: Mapping[str, Parcel]) -> Caller:
     return Caller(
         member_id=found.member.id,
         role=Role(found.member.role),
@@ -208,6 +208,7 @@ def _caller(store: Store, found: _Found, head: Parcel, opened: Mapping[str, Parc
         receive=head.keys.get("receive"),
         signing=head.keys.get("sign"),
         until=str(head.note["until"]),
+        answers=secret.with_shred(found.alive[found.row.shred_id], place("answer")),
     )
 
 

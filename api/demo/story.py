@@ -80,7 +80,7 @@ def report(url: str, tale: Tale) -> Told:
 def take_in(stage: Stage, told: Told) -> None:
     """Open the report at the inbox, ask back, accept it into a new case of the North desk."""
     officer = stage.who("inga.intake")
-    waiting = [one["mailbox_id"] for one in officer.api("GET", "/inbox") if not one["accepted"]]
+    waiting = [one["mailbox_id"] for one in officer.api("GET", "/inbox")["lines"] if not one["accepted"]]
     told.mailbox = waiting[-1]
     opened = officer.api("GET", f"/inbox/{told.mailbox}")
     told.files = [one["id"] for letter in opened["letters"] for one in letter.get("files", ())]
@@ -97,10 +97,10 @@ def document(stage: Stage, told: Told) -> None:
     worker = stage.who("kirill.desk")
     for entity, values in told.tale.later:
         add_entry(worker, told, entity, values)
-    version = worker.api("GET", f"/cases/{told.case}")["version"]
-    where = f"/cases/{told.case}/files?title=note.txt&version={version}"
-    answer = worker.try_api("POST", where, content=b"A note of the desk.", headers={"content-type": "text/plain"})
-    told.files.append(answer.json()["file"]["id"])
+    where = f"/cases/{told.case}/files?title=note.txt"
+    headers = {**_seen(worker, told), "content-type": "text/plain"}
+    answer = worker.api("POST", where, content=b"A note of the desk.", headers=headers)
+    told.files.append(answer["file"])
 
 
 def come_back(stage: Stage, told: Told) -> None:
@@ -124,7 +124,8 @@ def grant(stage: Stage, told: Told) -> str:
     worker, lawyer = stage.who("kirill.desk"), stage.who("leonid.law")
     body: dict[str, Any] = {"member": lawyer.member, "words": lawyer.words}
     body |= {"compartments": GRANTED, "days": 30, "reason": "prepare-submission", "why": "UN working group"}
-    return str(worker.api("POST", f"/cases/{told.case}/grants", body)["grant"])
+    seen = _seen(worker, told)
+    return str(worker.api("POST", f"/cases/{told.case}/grants", body, headers=seen)["grant"])
 
 
 def readiness(stage: Stage, told: Told) -> dict[str, Any]:
@@ -141,34 +142,44 @@ def take_step(stage: Stage, told: Told) -> None:
 def take_out(stage: Stage, told: Told, profile: str) -> bytes:
     """Take a document out."""
     body = {"profile": profile, "recipient": "UN Working Group on Enforced or Involuntary Disappearances"}
-    return bytes(stage.who("leonid.law").api("POST", f"/cases/{told.case}/disclosures", body))
+    lawyer = stage.who("leonid.law")
+    return bytes(lawyer.api("POST", f"/cases/{told.case}/disclosures", body, headers=_seen(lawyer, told)))
 
 
 def try_out(stage: Stage, told: Told, profile: str) -> int:
     """Try to take a document out and return the status."""
     body = {"profile": profile, "recipient": "UN Working Group"}
-    return stage.who("leonid.law").try_api("POST", f"/cases/{told.case}/disclosures", body).status_code
+    lawyer = stage.who("leonid.law")
+    where, headers = f"/cases/{told.case}/disclosures", _seen(lawyer, told)
+    return lawyer.try_api("POST", where, body, headers=headers).status_code
 
 
 def revoke(stage: Stage, told: Told, grant_id: str) -> None:
     """End the lawyer's grant."""
-    stage.who("kirill.desk").api("DELETE", f"/cases/{told.case}/grants/{grant_id}")
+    worker = stage.who("kirill.desk")
+    worker.api("DELETE", f"/cases/{told.case}/grants/{grant_id}", headers=_seen(worker, told))
 
 
 def erase(stage: Stage, told: Told) -> None:
     """Erase the case."""
-    stage.who("kirill.desk").api("DELETE", f"/cases/{told.case}")
+    worker = stage.who("kirill.desk")
+    worker.api("DELETE", f"/cases/{told.case}", headers=_seen(worker, told))
 
 
 def add_entry(worker: Visitor, told: Told, entity: str, values: Mapping[str, Any]) -> None:
     """Add one entry over the version that is current."""
-    version = worker.api("GET", f"/cases/{told.case}")["version"]
-    worker.api("POST", f"/cases/{told.case}/entries", {**_entry(told, entity, values), "version": version})
+    body = _entry(told, entity, values)
+    worker.api("POST", f"/cases/{told.case}/entries", body, headers=_seen(worker, told))
 
 
 def mailbox(url: str, told: Told) -> Page:
     """Open the mailbox with the receipt, as the family does."""
     return Page(Visitor(url).submit(f"/{told.tale.language}/mailbox", {"receipt": told.receipt}).text)
+
+
+def _seen(person: Visitor, told: Told) -> dict[str, str]:
+    """Say which version of the case a change is made over."""
+    return {"If-Match": person.try_api("GET", f"/cases/{told.case}").headers["etag"]}
 
 
 def _entry(told: Told, entity: str, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -179,7 +190,7 @@ def _enrol(founder: Visitor, login: str, role: str) -> Visitor:
     code = founder.api("POST", "/invitations", {"role": role})["code"]
     newcomer = Visitor(founder.url, login, role)
     newcomer.enrol("/join", {"code": code})
-    waiting = next(one for one in founder.api("GET", "/members") if one["state"] == "waiting")
+    waiting = next(one for one in founder.api("GET", "/members")["lines"] if one["state"] == "waiting")
     founder.api("POST", f"/members/{waiting['id']}/confirmation", {"words": newcomer.words})
     newcomer.sign_in()
     return newcomer

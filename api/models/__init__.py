@@ -1,3 +1,4 @@
 """Tables only: what they are is in `tables`, what a sealed column accepts in `columns`."""
 
+from api.models import answers as answers
 from api.models import offices as offices

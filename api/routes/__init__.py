@@ -5,8 +5,38 @@ Promises three hops: route, service, door. Must never open, decide or count by i
 
 from fastapi import APIRouter
 
-from api.routes import cases, counts, files, grants, group, inbox, keeping, log, reports, sessions
+from api.routes import (
+    cases,
+    counts,
+    entry,
+    files,
+    grants,
+    group,
+    inbox,
+    inventory,
+    keeping,
+    leaving,
+    log,
+    needs,
+    reports,
+    sessions,
+)
 
 router = APIRouter()
-for noun in (sessions, reports, inbox, cases, keeping, files, grants, counts, log, group):
+for noun in (
+    entry,
+    sessions,
+    reports,
+    inbox,
+    needs,
+    cases,
+    keeping,
+    files,
+    grants,
+    leaving,
+    counts,
+    log,
+    group,
+    inventory,
+):
     router.include_router(noun.router)

@@ -1,7 +1,6 @@
 """Files of a case: sealed as they stream in, opened as they stream out."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import quote
 
 from anyio.to_thread import run_sync
@@ -12,12 +11,21 @@ from api.access.doors import CaseAccess
 from api.errors import Refused
 from api.guards import Enters, store_of
 from api.policy.actions import Action
+from api.routes.creation import Creation
+from api.routes.versions import Seen, Tagged, Version
 from api.services import files
 from api.services.files import FileSink
 from api.services.pacing import paced
 
-router = APIRouter(tags=["files"], prefix="/cases/{case_id}/files")
+router = APIRouter(tags=["files"], prefix="/cases/{case_id}/files", route_class=Creation)
 PIECE = 64 * 1024
+
+
+class Added(Version):
+    """The file, the entry of the evidence that names it, and the case's version."""
+
+    file: str
+    document: str
 
 
 @router.post("", status_code=201)
@@ -25,9 +33,10 @@ async def add(
     request: Request,
     access: Annotated[CaseAccess, Enters(Action.FILE_ADD)],
     title: Annotated[str, Query(max_length=200)],
-    version: int,
+    seen: Seen,
+    tagged: Tagged,
     received_from: Annotated[str, Query(max_length=200)] = "",
-) -> Mapping[str, Any]:
+) -> Added:
     """Add the request's body as a file; it is sealed before it touches the disk."""
     limit = request.app.state.settings.upload_limit
     sink = await run_sync(files.open_sink, store_of(request), limit)
@@ -38,10 +47,12 @@ async def add(
         raise
     media = request.headers.get("content-type", "application/octet-stream")[:100]
     try:
-        return await run_sync(files.add_file, access, stored, title, media, received_from, version)
+        entry = await run_sync(files.add_file, access, stored, title, media, received_from, seen)
     except Refused:
         await run_sync(files.discard, access.store, [stored])
         raise
+    made = tagged(access.version + 1)
+    return Added(file=stored.id, document=str(entry["id"]), version=made.version)
 
 
 @router.get("/{file_id}", response_class=StreamingResponse)

@@ -7,25 +7,29 @@ from fastapi import APIRouter, Request
 from api.access.caller import Caller
 from api.guards import Requires, store_of
 from api.policy.actions import Action
+from api.routes.creation import Creation
+from api.routes.paging import After, Page, page_of
 from api.routes.shapes import DeskBody, Heard, Invitation, RecoveryBody, Seat
 from api.services import desks, founding, members, offices
 from api.services.desks import DeskView
 from api.services.founding import Step
 from api.services.members import MemberView
 
-router = APIRouter(tags=["group"])
+router = APIRouter(tags=["group"], route_class=Creation)
 
 
 @router.get("/founding")
-def steps(request: Request, caller: Annotated[Caller, Requires(Action.SELF_READ)]) -> list[Step]:
+def steps(request: Request, caller: Annotated[Caller, Requires(Action.SELF_READ)]) -> Page[Step]:
     """List the steps of the founding, and who does them."""
-    return list(founding.checklist(store_of(request)))
+    return Page(lines=list(founding.checklist(store_of(request))), next="")
 
 
 @router.get("/members")
-def list_(request: Request, caller: Annotated[Caller, Requires(Action.MEMBER_LIST)]) -> list[MemberView]:
+def list_(
+    request: Request, caller: Annotated[Caller, Requires(Action.MEMBER_LIST)], after: After = ""
+) -> Page[MemberView]:
     """List members by initial, role and state; the six words, to be read out by voice, are one's own only."""
-    return list(members.members(store_of(request), caller))
+    return page_of(members.members(store_of(request), caller), after, lambda one: one.id)
 
 
 @router.post("/invitations", status_code=201)
@@ -89,9 +93,11 @@ def seat_intake(request: Request, body: Seat, caller: Annotated[Caller, Requires
 
 
 @router.get("/desks")
-def list_desks(request: Request, caller: Annotated[Caller, Requires(Action.DESK_LIST)]) -> list[DeskView]:
+def list_desks(
+    request: Request, caller: Annotated[Caller, Requires(Action.DESK_LIST)], after: After = ""
+) -> Page[DeskView]:
     """List the desks."""
-    return list(desks.desks(store_of(request), caller))
+    return page_of(desks.desks(store_of(request), caller), after, lambda one: one.id)
 
 
 @router.post("/desks", status_code=201)

@@ -9,12 +9,14 @@ from pydantic import BaseModel
 from api.access.caller import Caller
 from api.guards import Requires, store_of
 from api.policy.actions import Action
+from api.routes.creation import Creation
+from api.routes.paging import After, Page, page_of
 from api.routes.shapes import Acceptance, Text
 from api.services import duplicates, inbox
 from api.services.duplicates import Seen
 from api.services.inbox import Waiting
 
-router = APIRouter(tags=["inbox"], prefix="/inbox")
+router = APIRouter(tags=["inbox"], prefix="/inbox", route_class=Creation)
 
 
 class Report(BaseModel):
@@ -26,6 +28,12 @@ class Report(BaseModel):
     case: str
 
 
+class Mailbox(BaseModel):
+    """The mailbox that was written to."""
+
+    mailbox: str
+
+
 class CaseId(BaseModel):
     """The case that was made or extended."""
 
@@ -33,9 +41,12 @@ class CaseId(BaseModel):
 
 
 @router.get("")
-def waiting(request: Request, caller: Annotated[Caller, Requires(Action.REPORT_LIST)]) -> list[Waiting]:
+def waiting(
+    request: Request, caller: Annotated[Caller, Requires(Action.REPORT_LIST)], after: After = ""
+) -> Page[Waiting]:
     """List what waits: days and numbers, no content."""
-    return list(inbox.list_reports(store_of(request), caller))
+    found = inbox.list_reports(store_of(request), caller)
+    return page_of(found, after, lambda one: f"{one.day}.{one.mailbox_id}")
 
 
 @router.get("/{mailbox_id}")
@@ -51,19 +62,22 @@ def seen_before(
     mailbox_id: str,
     desk: Annotated[str, Query(max_length=26)],
     caller: Annotated[Caller, Requires(Action.REPORT_READ)],
-) -> list[Seen]:
+    after: After = "",
+) -> Page[Seen]:
     """Look for the same name, however spelled, among the cases of a desk."""
     store = store_of(request)
     about = inbox.open_report(store, caller, mailbox_id).report.get("about", {})
-    return list(duplicates.seen_before(store, caller, desk, str(about.get("about_name", ""))))
+    found = duplicates.seen_before(store, caller, desk, str(about.get("about_name", "")))
+    return page_of(found, after, lambda one: f"{one.case}.{one.agrees}")
 
 
-@router.post("/{mailbox_id}/questions", status_code=204)
+@router.post("/{mailbox_id}/questions", status_code=201)
 def ask(
     request: Request, mailbox_id: str, body: Text, caller: Annotated[Caller, Requires(Action.REPORT_ANSWER)]
-) -> None:
+) -> Mailbox:
     """Ask the reporter back."""
     inbox.ask_back(store_of(request), caller, mailbox_id, body.text)
+    return Mailbox(mailbox=mailbox_id)
 
 
 @router.post("/{mailbox_id}/acceptance", status_code=201)

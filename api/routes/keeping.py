@@ -3,14 +3,15 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel
 
 from api.access.caller import Caller
 from api.access.doors import CaseAccess
 from api.catalogue.keeping import Ending, Holding
 from api.guards import Enters, Requires, store_of
 from api.policy.actions import Action
+from api.routes.paging import After, Page, page_of
 from api.routes.shapes import Body
+from api.routes.versions import Seen, Tagged, Version
 from api.services import keeping
 from api.services.keeping import Due
 
@@ -18,52 +19,40 @@ router = APIRouter(tags=["retention"])
 Keeps = Annotated[CaseAccess, Enters(Action.CASE_KEEP)]
 
 
-class Version(BaseModel):
-    """The case's version after a change."""
-
-    version: int
-
-
-class Shown(Body):
-    """The version that was shown to whoever decides."""
-
-    version: int
-
-
-class Close(Shown):
+class Close(Body):
     """Why the work on the case ended."""
 
     ending: Ending
 
 
-class Hold(Shown):
+class Hold(Body):
     """Why nothing of the case may be destroyed."""
 
     why: Holding
 
 
 @router.post("/cases/{case_id}/close")
-def close(access: Keeps, body: Close) -> Version:
+def close(access: Keeps, body: Close, seen: Seen, tagged: Tagged) -> Version:
     """Close a case; the clocks of its parts start."""
-    return Version(version=keeping.close(access, body.ending, body.version))
+    return tagged(keeping.close(access, body.ending, seen))
 
 
 @router.post("/cases/{case_id}/reopen")
-def reopen(access: Keeps, body: Shown) -> Version:
+def reopen(access: Keeps, seen: Seen, tagged: Tagged) -> Version:
     """Open a closed case again; its clocks stop."""
-    return Version(version=keeping.reopen(access, body.version))
+    return tagged(keeping.reopen(access, seen))
 
 
 @router.post("/cases/{case_id}/hold")
-def hold(access: Keeps, body: Hold) -> Version:
+def hold(access: Keeps, body: Hold, seen: Seen, tagged: Tagged) -> Version:
     """Put a legal hold on a case; nothing of it is destroyed until it is lifted."""
-    return Version(version=keeping.hold(access, body.why, body.version))
+    return tagged(keeping.hold(access, body.why, seen))
 
 
 @router.post("/cases/{case_id}/lift")
-def lift(access: Keeps, body: Shown) -> Version:
+def lift(access: Keeps, seen: Seen, tagged: Tagged) -> Version:
     """Lift the legal hold of a case."""
-    return Version(version=keeping.lift(access, body.version))
+    return tagged(keeping.lift(access, seen))
 
 
 @router.get("/retention")
@@ -71,6 +60,8 @@ def due(
     request: Request,
     caller: Annotated[Caller, Requires(Action.CASE_LIST)],
     month: Annotated[str, Query(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")],
-) -> list[Due]:
+    after: After = "",
+) -> Page[Due]:
     """Return what goes in or before a month, of the caller's desks, so that a person can look at it before."""
-    return list(keeping.due_by(store_of(request), caller, month))
+    found = keeping.due_by(store_of(request), caller, month)
+    return page_of(found, after, lambda one: f"{one.month}.{one.case_id}.{one.compartment}")

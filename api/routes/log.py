@@ -1,7 +1,6 @@
 """The audit log: read by auditors, proved by anyone."""
 
-from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 
@@ -10,6 +9,7 @@ from api.access.caller import Caller
 from api.audit import Verdict
 from api.guards import Requires, store_of
 from api.policy.actions import Action
+from api.routes.paging import Page
 from api.services import logbook
 
 router = APIRouter(tags=["log"], prefix="/log")
@@ -19,10 +19,12 @@ router = APIRouter(tags=["log"], prefix="/log")
 def read(
     request: Request,
     caller: Annotated[Caller, Requires(Action.LOG_READ)],
-    before: Annotated[int | None, Query(ge=0, lt=2**31)] = None,
-) -> list[Mapping[str, object]]:
-    """Return up to 500 entries, newest first, `before` an index: who did what to which case, with the reason's code."""
-    return logbook.newest(store_of(request), caller, before)
+    after: Annotated[int | None, Query(ge=0, lt=2**31)] = None,
+) -> Page[dict[str, Any]]:
+    """Return up to 500 entries, newest first: who did what to which case, with the reason's code."""
+    found = [dict(one) for one in logbook.newest(store_of(request), caller, after)]
+    oldest = found[-1]["index"] if found else 0
+    return Page(lines=found, next=str(oldest) if oldest else "")
 
 
 @router.get("/verification", dependencies=[Requires(Action.LOG_VERIFY)])

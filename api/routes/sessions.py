@@ -4,27 +4,34 @@ from typing import Annotated
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from api.access.caller import Caller
-from api.crypto import Key
-from api.crypto.people import key_of
 from api.errors import Invalid
 from api.guards import Public, Requires, store_of
 from api.policy.actions import Action
-from api.routes.shapes import DeviceBody, Recovering, SignIn, TokenWish
+from api.routes.creation import Creation
+from api.routes.paging import After, Page, page_of
+from api.routes.proofs import DeviceBody, Own, PassphraseBody, Recovering, SignIn, TokenWish, seed_in
 from api.services import signing_in, tokens
 from api.services.signing_in import Device, Proof
 from api.services.tokens import TokenTerms
 from api.words.passphrase import strong_enough
 
-router = APIRouter(tags=["sessions"])
+router = APIRouter(tags=["sessions"], route_class=Creation)
+Changes = Annotated[Caller, Requires(Action.SELF_CHANGE)]
 
 
 class Token(BaseModel):
     """A session's or token's secret: shown once, kept by the client only."""
 
     token: str
+
+
+class Printed(BaseModel):
+    """A recovery code: shown once."""
+
+    printed: str = Field(repr=False)
 
 
 class Session(BaseModel):
@@ -50,20 +57,20 @@ async def begin(request: Request, body: SignIn) -> Token:
 
 
 @router.delete("/sessions/current", status_code=204)
-def end(request: Request, caller: Annotated[Caller, Requires(Action.SELF_CHANGE)]) -> None:
+def end(request: Request, caller: Changes) -> None:
     """Sign out."""
     signing_in.sign_out(store_of(request), caller)
 
 
 @router.get("/sessions")
-def list_(request: Request, caller: Annotated[Caller, Requires(Action.SELF_READ)]) -> list[Session]:
+def list_(request: Request, caller: Annotated[Caller, Requires(Action.SELF_READ)], after: After = "") -> Page[Session]:
     """List one's own sessions and tokens."""
     listed = signing_in.own_sessions(store_of(request), caller)
-    return [Session(id=one, present=present) for one, present in listed]
+    return page_of([Session(id=one, present=present) for one, present in listed], after, lambda one: one.id)
 
 
 @router.delete("/sessions/{session_id}", status_code=204)
-def end_own(request: Request, session_id: str, caller: Annotated[Caller, Requires(Action.SELF_CHANGE)]) -> None:
+def end_own(request: Request, session_id: str, caller: Changes) -> None:
     """End one of one's own sessions or tokens."""
     signing_in.end_own(store_of(request), caller, session_id)
 
@@ -73,17 +80,33 @@ async def recover(request: Request, body: Recovering) -> None:
     """Set a new passphrase with the printed code, and a new authenticator where the old one is lost, too."""
     if not strong_enough(body.passphrase):
         raise Invalid({"passphrase": "weak"})
-    device = Device(_seed(body.seed), body.code) if body.code else None
+    device = Device(seed_in(body.seed), body.code) if body.code else None
     key = await request.app.state.stretcher.derive(body.passphrase, body.login)
     await run_sync(signing_in.recover, store_of(request), body.login, body.printed, key, device)
 
 
+@router.put("/me/passphrase", status_code=204)
+async def change_passphrase(request: Request, body: PassphraseBody, caller: Changes) -> None:
+    """Change one's passphrase; ends all one's sessions and tokens."""
+    if not strong_enough(body.new):
+        raise Invalid({"new": "weak"})
+    old = await request.app.state.stretcher.derive(body.passphrase, body.login)
+    new = await request.app.state.stretcher.derive(body.new, body.login)
+    given = (body.login, old, new, body.code)
+    await run_sync(signing_in.change_passphrase, store_of(request), caller, *given)
+
+
+@router.put("/me/recovery-code")
+async def print_code(request: Request, body: Own, caller: Changes) -> Printed:
+    """Print a new recovery code, in place of an earlier one."""
+    key = await request.app.state.stretcher.derive(body.passphrase, body.login)
+    return Printed(printed=await run_sync(signing_in.print_code, store_of(request), caller, body.login, key))
+
+
 @router.put("/me/device", status_code=204)
-async def change_device(
-    request: Request, body: DeviceBody, caller: Annotated[Caller, Requires(Action.SELF_CHANGE)]
-) -> None:
+async def change_device(request: Request, body: DeviceBody, caller: Changes) -> None:
     """Take another authenticator; ends all one's sessions and tokens."""
-    device = Device(_seed(body.seed), body.code)
+    device = Device(seed_in(body.seed), body.code)
     key = await request.app.state.stretcher.derive(body.passphrase, body.login)
     await run_sync(signing_in.change_device, store_of(request), caller, body.login, key, device)
 
@@ -95,18 +118,10 @@ def me(caller: Annotated[Caller, Requires(Action.SELF_READ)]) -> Me:
 
 
 @router.post("/tokens", status_code=201)
-async def make(request: Request, body: TokenWish, caller: Annotated[Caller, Requires(Action.SELF_CHANGE)]) -> Token:
+async def make(request: Request, body: TokenWish, caller: Changes) -> Token:
     """Make a personal access token; login, passphrase and a code not yet used are asked for again."""
     chosen = tokens.grants_for(caller, body.desks, body.cases)
     terms = TokenTerms(days=body.days, grants=chosen, signs=body.signs)
     key = await request.app.state.stretcher.derive(body.passphrase, body.login)
     proof = Proof(body.login, key, body.code)
     return Token(token=await run_sync(tokens.make_token, store_of(request), caller, terms, proof))
-
-
-def _seed(text: str) -> Key:
-    """Return the seed of one-time codes that a client drew: 32 bytes in URL-safe base64."""
-    seed = key_of(text)
-    if seed is None:
-        raise Invalid({"seed": "malformed"})
-    return seed

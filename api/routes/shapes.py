@@ -6,7 +6,7 @@ Promises that nothing beyond a field's bound is read into a service. Must never 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from api.catalogue.check import Checked, check
 from api.catalogue.compartments import Compartment
@@ -24,42 +24,6 @@ class Body(BaseModel):
     """A body without fields that nobody declared."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
-
-
-class SignIn(Body):
-    """Login, passphrase and the six digits of the moment."""
-
-    login: Short
-    passphrase: Short
-    code: Short
-
-
-class Recovering(Body):
-    """Login, the printed code, a new passphrase; a new authenticator's seed and digits where the old one is lost."""
-
-    login: Short
-    printed: Short
-    passphrase: Short
-    seed: Short = Field(default="", repr=False)
-    code: Short = ""
-
-
-class DeviceBody(SignIn):
-    """A new authenticator: its seed, and in `code` the digits that it shows; login and passphrase again."""
-
-    seed: Short = Field(repr=False)
-
-
-class TokenWish(SignIn):
-    """Days until the token ends; whether it may write; the desks and cases it opens, all when none is named.
-
-    Login, passphrase and code are asked for again.
-    """
-
-    days: int = 30
-    signs: bool = False
-    desks: Sequence[str] = ()
-    cases: Sequence[str] = ()
 
 
 class ReceiptBody(Body):
@@ -96,6 +60,17 @@ class Text(Body):
     text: Long
 
 
+class ConsentBody(Body):
+    """A decision of the person concerned: its fields as they would be typed into the form."""
+
+    values: Mapping[str, Long | list[Short]]
+    language: Language = "en"
+
+    def checked(self) -> Checked:
+        """Return the clean decision; raises FieldProblems."""
+        return _checked("consent", self.values, self.language)
+
+
 class EntryBody(Body):
     """One entry: its entity and its fields as they would be typed into the form."""
 
@@ -107,8 +82,11 @@ class EntryBody(Body):
         """Return the clean entry; raises FieldProblems, NotFound for an entity that has no form."""
         if self.entity not in FORM_ENTITIES:
             raise NotFound
-        values: Mapping[str, str | Sequence[str]] = self.values
-        return check(self.entity, values, self.language, today())
+        return _checked(self.entity, self.values, self.language)
+
+
+def _checked(entity: str, values: Mapping[str, str | Sequence[str]], language: Language) -> Checked:
+    return check(entity, values, language, today())
 
 
 class Acceptance(Body):
@@ -121,9 +99,16 @@ class Acceptance(Body):
 
 
 class Save(EntryBody):
-    """An entry to be saved over the version that was shown; a reason where it touches identity or source."""
+    """An entry to be saved; a reason where it touches identity or source."""
 
-    version: int
+    reason: Short = ""
+    words: Short = ""
+
+
+class Removal(Body):
+    """Which kind of entry goes; a reason where such an entry touches identity or source."""
+
+    entity: Short
     reason: Short = ""
     words: Short = ""
 

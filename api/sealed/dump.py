@@ -17,8 +17,8 @@ from api.errors import Tampered
 from api.models.tables import Table
 
 SHREDS = frozenset({"shred", "shred_root"})
-# Sessions end with the machine they were opened on.
-LEFT_OUT = frozenset({"session", "session_key"})
+# Sessions, and what was answered in them, end with the machine they were opened on.
+LEFT_OUT = frozenset({"session", "session_key", "answer"})
 
 
 def lines(db: Session, tables: Iterable[Rows]) -> Iterator[bytes]:

@@ -18,6 +18,7 @@ from api.errors import OutOfOrder, Tampered
 from api.models.tables import Case, File, Grant, Group, Reason, Section, SessionKey, ShredRow, SignedIn
 from api.sealed import roots, shreds
 from api.sealed.store import Store
+from api.services import answers
 from api.services.erasing_letters import take_mailbox
 from api.services.files import destroy_blob
 
@@ -48,6 +49,7 @@ def retain(store: Store, confirmed: date | None = None) -> Run:
         _require_clock(db, store, day, confirmed)
         sound, edited = _due(db, store, day)
         edited += _kept_by_an_edit(db, store, sound, edited)
+        answers.forget_old(db)
         run = Run(day.isoformat(), *_destroy(db, store, sound), len(edited))
         blobs = _forget(db, store, sound)
         if run != Run(day.isoformat()):

@@ -59,7 +59,7 @@ def seated(stage: Stage, language: str) -> Visitor:
     worker = Visitor(stage.url, f"reader.{language}", "case_worker")
     code = founder.api("POST", "/invitations", {"role": "case_worker"})["code"]
     worker.enrol("/join", {"code": code, "language": language})
-    waiting = next(one for one in founder.api("GET", "/members") if one["state"] == "waiting")
+    waiting = next(one for one in founder.api("GET", "/members")["lines"] if one["state"] == "waiting")
     heard = worker.words
     founder.api("POST", f"/members/{waiting['id']}/confirmation", {"words": heard})
     colleague.api("POST", f"/desks/{stage.desks['North']}/seats", {"member": waiting["id"], "words": heard})

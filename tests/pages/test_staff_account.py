@@ -157,7 +157,7 @@ def test_a_session_alone_makes_no_token(staff: Group) -> None:
             page.send("/me/tokens", {**right, **wrong, **({"signs": "yes"} if signs else {})})
             assert (page.status, "data-shown" in page.answer.text) == (422, False)
     assert api(staff, "carl", "POST", "/tokens", {"days": 3}).status_code == 422
-    assert len(api(staff, "carl", "GET", "/sessions").json()) == 1
+    assert len(api(staff, "carl", "GET", "/sessions").json()["lines"]) == 1
     page.get("/me")
     token = mark(page.send("/me/tokens", {**right, "signs": "yes"}), "data-shown")
     assert passphrase("carl") not in page.answer.text
@@ -186,7 +186,7 @@ def test_the_same_can_be_done_over_the_api(staff: Group) -> None:
 def test_sessions_are_listed_and_ended_and_a_passphrase_recovered_over_the_api(staff: Group) -> None:
     world, fresh = staff.world, passphrase("fresh")
     token = api(staff, "carl", "POST", "/tokens", {**shown(staff, "carl"), "days": 3}).json()["token"]
-    listed = api(staff, "carl", "GET", "/sessions").json()
+    listed = api(staff, "carl", "GET", "/sessions").json()["lines"]
     assert sorted(one["present"] for one in listed) == [False, True]
     other = next(one["id"] for one in listed if not one["present"])
     assert api(staff, "cora", "DELETE", f"/sessions/{other}").status_code == 401
@@ -207,7 +207,7 @@ def test_nobody_is_shown_the_six_words_that_another_reads_out(staff: Group) -> N
     """Who has to hear them could otherwise type them from the screen, and nobody would ever be called."""
     world = staff.world
     for login in ("ada", "ines", "carl", "otto", "tina"):
-        person, listed = staff.member(login), api(staff, login, "GET", "/members").json()
+        person, listed = staff.member(login), api(staff, login, "GET", "/members").json()["lines"]
         assert {one["id"]: " ".join(one["words"]) for one in listed if one["words"]} == {
             world.ids[login]: world.words(login)
         }
@@ -223,7 +223,7 @@ def test_a_newcomer_is_shown_their_own_six_words(staff: Group) -> None:
     secret = mark(newcomer.get("/join"), "data-totp-secret")
     mine = {"code": code, "login": "nadia", "initial": "N", "totp_code": one_time_code(secret)}
     words = mark(newcomer.send("/join", mine), "data-words")
-    waiting = next(one for one in api(staff, "ada", "GET", "/members").json() if one["state"] == "waiting")
+    waiting = next(one for one in api(staff, "ada", "GET", "/members").json()["lines"] if one["state"] == "waiting")
     assert waiting["words"] == []
     confirming = f"/members/{waiting['id']}/confirmation"
     assert api(staff, "ada", "POST", confirming, {"words": world.words("leo")}).status_code == 422

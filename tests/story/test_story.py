@@ -52,12 +52,12 @@ def test_the_whole_story(database_url: str, tmp_path: Path) -> None:
 
 def reported_and_accepted(stage: Stage, told: Told) -> None:
     officer, other = stage.who("inga.intake"), stage.who("iosif.south")
-    line = officer.api("GET", "/inbox")[0]
+    line = officer.api("GET", "/inbox")["lines"][0]
     assert "story" not in str(line)
     opened = officer.api("GET", f"/inbox/{line['mailbox_id']}")
     assert "Последний раз он вышел на связь 17 мая" in opened["letters"][0]["about"]["story"]
     seen = officer.api("GET", f"/inbox/{line['mailbox_id']}/seen-before?desk={stage.desks['North']}")
-    assert seen == []
+    assert seen == {"lines": [], "next": ""}
     story.take_in(stage, told)
     assert status(other, "GET", f"/inbox/{told.mailbox}") == 404
     assert status(other, "GET", f"/cases/{told.case}") == 404
@@ -121,7 +121,7 @@ def counted(stage: Stage, told: Told) -> None:
 def proved(stage: Stage, told: Told) -> None:
     auditor, lawyer = stage.who("osip.audit"), stage.who("leonid.law")
     assert auditor.api("GET", "/log/verification")["problems"] == []
-    entries = auditor.api("GET", "/log")
+    entries = auditor.api("GET", "/log")["lines"]
     assert any(
         one.get("actor") == lawyer.member and one.get("case") == told.case and one.get("reason") == "prepare-submission"
         for one in entries
