@@ -7,6 +7,7 @@ import re
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
+from api.names import roles
 from api.names.parts import FATHER, INITIAL, Part, Sound
 
 # What each ground is worth, best first.
@@ -18,11 +19,7 @@ OTHER_NAME, OTHER_KIND, OTHER_SEX, OTHER_ROLE, OTHER_KNOWN = 0.08, 0.1, 0.83, 0.
 OTHER_PLACE, OTHER_LANGUAGE = 0.6, 0.8
 SHORT_WORD, LONG_WORD, MOST_SLIPS = 4, 8, 2
 
-# Left out or added in Central Asia and the Caucasus: Камчы and Камчибек, Рахмонов and Рахмонзода; the Arabic article.
-_TAIL = re.compile("(?<=...)(?:bek|jan|jon|han|zoda|zada|zade|li|lu)$")
-_OF = re.compile("(?<=...)(?:[oe]va?|i)$")
 _CYRILLIC_I, _SOFT = frozenset("иі"), ("iu", "ia")
-_ARTICLES = ("al", "el")
 _BEGINS = re.compile("^(?:ia|e)")
 
 
@@ -138,10 +135,10 @@ def _written(a: Part, b: Part) -> float:
 def _but_for_a_tail(a: str, b: str) -> bool:
     """Say whether one has a tail that the other leaves out or has in the Russian way, and all else is equal."""
     short, long = sorted((a, b), key=len)
-    if long[:2] in _ARTICLES and len(short) > SHORT_WORD and long[2:] == short:
+    if long[:2] in roles.ARTICLES and len(short) > SHORT_WORD and long[2:] == short:
         return True
-    bare = _TAIL.sub("", long) if _TAIL.search(long) else ""
-    return bool(bare) and bare in (short, _OF.sub("", short))
+    bare = roles.TAIL.sub("", long) if roles.TAIL.search(long) else ""
+    return bool(bare) and bare in (short, roles.OF.sub("", short))
 
 
 def _named_after(child: Part, surname: Part) -> bool:

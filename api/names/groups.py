@@ -28,7 +28,7 @@ def _lines() -> tuple[str, ...]:
 
 
 @cache
-def _lexicon() -> tuple[Names, Names]:
+def lexicon() -> tuple[Names, Names]:
     """Return the full names and the short ones, each by its plain reading, with the full names for which it stands."""
     full, short = defaultdict[str, set[str]](set), defaultdict[str, set[str]](set)
     for line in (files("api.names") / "short_names.csv").read_text("utf-8").splitlines()[1:]:
@@ -54,9 +54,25 @@ def group_numbers(reading: str) -> tuple[str, ...] | None:
     return None
 
 
+def readings_of(number: str) -> tuple[str, ...]:
+    """Return the readings that stand in a group."""
+    lines = _lines()
+    return tuple(lines[at].split(" ", 1)[0] for at in _members().get(int(number), ()))
+
+
+@cache
+def _members() -> Mapping[int, tuple[int, ...]]:
+    """Return in which lines each group stands."""
+    found = defaultdict[int, list[int]](list)
+    for at, line in enumerate(_lines()):
+        for number in line.split(" ")[1:]:
+            found[int(number)].append(at)
+    return {number: tuple(places) for number, places in found.items()}
+
+
 def full_names(reading: str) -> frozenset[str]:
     """Return the full names of which a reading may be the short one, or which it is."""
-    full, short = _lexicon()
+    full, short = lexicon()
     return full.get(reading, frozenset()) | short.get(reading, frozenset())
 
 
@@ -69,7 +85,7 @@ def first_letters(reading: str) -> frozenset[str]:
 @cache
 def _first_letters() -> Mapping[str, frozenset[str]]:
     found = defaultdict[str, set[str]](set)
-    for name, canonical in _lexicon()[0].items():
+    for name, canonical in lexicon()[0].items():
         for one in canonical:
             found[one].add(name[: 2 if name.startswith(("iu", "ia")) else 1])
     return _frozen(found)
@@ -77,7 +93,7 @@ def _first_letters() -> Mapping[str, frozenset[str]]:
 
 def is_short(reading: str) -> bool:
     """Say whether a reading is only ever a short name."""
-    full, short = _lexicon()
+    full, short = lexicon()
     return reading in short and reading not in full
 
 

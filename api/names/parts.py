@@ -141,7 +141,7 @@ def _sound(forms: tuple[str, ...]) -> Sound:
         forms=forms,
         distinct=frozenset(forms),
         rough=roughly,
-        roughest=frozenset(form.translate(_ROUGHEST) for form in roughly),
+        roughest=frozenset(map(roughest, forms)),
         always=reduce(and_, letters),
         ever=reduce(or_, letters),
     )
@@ -150,7 +150,17 @@ def _sound(forms: tuple[str, ...]) -> Sound:
 def rough(form: str) -> str:
     """Return how a reading sounds to one who does not listen: one vowel, one sibilant, one guttural."""
     hushed = form.replace("ks", "x").replace("tc", "c").replace("dc", "c")
-    return _DOUBLE.sub(r"\1", hushed.translate(_ROUGH))
+    return said_once(hushed.translate(_ROUGH))
+
+
+def said_once(form: str) -> str:
+    """Return a form in which no letter is doubled."""
+    return _DOUBLE.sub(r"\1", form)
+
+
+def roughest(form: str) -> str:
+    """Return how a reading sounds to one who does not tell voiced from unvoiced, either."""
+    return rough(form).translate(_ROUGHEST)
 
 
 def _bits(form: str) -> int:

@@ -39,6 +39,11 @@ _SURNAMES = (
     (("an", "anc"), "an", ""),
     (("uk",), "uk", ""),
 )
+# Left out or added in Central Asia and the Caucasus: Камчы and Камчибек, Рахмонов and Рахмонзода; the Arabic article.
+TAILS = ("bek", "jan", "jon", "han", "zoda", "zada", "zade", "zad", "li", "lu")
+TAIL = re.compile(f"(?<=...)(?:{'|'.join(TAILS)})$")
+OF = re.compile("(?<=...)(?:[oe]va?|i)$")
+ARTICLES = ("al", "el")
 _SHORTEST = 4
 _LAST = frozenset(ending[-1] for endings, _, _ in _SURNAMES for ending in endings)
 
