@@ -17,6 +17,7 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.staticfiles import StaticFiles
 
 from api import audit, pages, problems, routes
+from api.describing import Application
 from api.edge import Edge
 from api.errors import TooLarge
 from api.guards import require_guards
@@ -42,7 +43,7 @@ def open_for(settings: Settings) -> Store:
 
 def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     """Return the application on its store; raises RuntimeError where a route has no guard."""
-    app = FastAPI(
+    app = Application(
         title="Lastheard",
         openapi_url="/api/openapi.json",
         # The framework's own documentation pages load scripts from a third party.

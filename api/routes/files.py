@@ -28,7 +28,10 @@ class Added(Version):
     document: str
 
 
-@router.post("", status_code=201)
+STREAM = {"required": True, "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
+
+
+@router.post("", status_code=201, openapi_extra={"requestBody": STREAM})
 async def add(
     request: Request,
     access: Annotated[CaseAccess, Enters(Action.FILE_ADD)],

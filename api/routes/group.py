@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field
 
 from api.access.caller import Caller
 from api.guards import Requires, store_of
@@ -16,6 +17,24 @@ from api.services.founding import Step
 from api.services.members import MemberView
 
 router = APIRouter(tags=["group"], route_class=Creation)
+
+
+class Invited(BaseModel):
+    """The words of an invitation, for one newcomer: shown once."""
+
+    code: str = Field(repr=False)
+
+
+class Share(BaseModel):
+    """One's own share of the recovery key."""
+
+    share: str = Field(repr=False)
+
+
+class DeskId(BaseModel):
+    """The desk that was made."""
+
+    desk: str
 
 
 @router.get("/founding")
@@ -33,11 +52,9 @@ def list_(
 
 
 @router.post("/invitations", status_code=201)
-def invite(
-    request: Request, body: Invitation, caller: Annotated[Caller, Requires(Action.MEMBER_INVITE)]
-) -> dict[str, str]:
+def invite(request: Request, body: Invitation, caller: Annotated[Caller, Requires(Action.MEMBER_INVITE)]) -> Invited:
     """Return a code for one newcomer, shown once."""
-    return {"code": members.invite(store_of(request), caller, body.role)}
+    return Invited(code=members.invite(store_of(request), caller, body.role))
 
 
 @router.post("/members/{member_id}/confirmation", status_code=204)
@@ -75,9 +92,9 @@ def found_recovery(
 
 
 @router.get("/recovery/share")
-def own_share(request: Request, caller: Annotated[Caller, Requires(Action.RECOVERY_READ)]) -> dict[str, str]:
+def own_share(request: Request, caller: Annotated[Caller, Requires(Action.RECOVERY_READ)]) -> Share:
     """Return the caller's share of the recovery key, to be printed; logged."""
-    return {"share": offices.own_share(store_of(request), caller)}
+    return Share(share=offices.own_share(store_of(request), caller))
 
 
 @router.post("/intake/key", status_code=204)
@@ -101,11 +118,9 @@ def list_desks(
 
 
 @router.post("/desks", status_code=201)
-def found_desk(
-    request: Request, body: DeskBody, caller: Annotated[Caller, Requires(Action.DESK_FOUND)]
-) -> dict[str, str]:
+def found_desk(request: Request, body: DeskBody, caller: Annotated[Caller, Requires(Action.DESK_FOUND)]) -> DeskId:
     """Make a desk and its keys, and seat its first members."""
-    return {"desk": desks.found_desk(store_of(request), caller, body.name, body.seats)}
+    return DeskId(desk=desks.found_desk(store_of(request), caller, body.name, body.seats))
 
 
 @router.post("/desks/{desk_id}/seats", status_code=204)

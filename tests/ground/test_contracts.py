@@ -22,7 +22,7 @@ SETTINGS = "Only the program's start reads settings"
 # Who may do what the contract forbids to everyone else.
 EXCEPTED = {
     CRYPTO: {"crypto"},
-    FRAMEWORK: {"main", "routes", "pages", "guards", "problems", "edge"},
+    FRAMEWORK: {"main", "describing", "routes", "pages", "guards", "problems", "edge"},
     SERVER: {"cli"},
     SETTINGS: {"main", "cli", "demo", "settings"},
 }

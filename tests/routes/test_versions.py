@@ -1,11 +1,10 @@
 """A change is made over the version that was seen: 428 without one, 412 over another."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import pytest
 
-from api.routes.versions import version_seen
+from api.describing.refusals import asks_for_a_version
 from tests.routes.calling import Office
 from tests.routes.operations import operations
 
@@ -116,10 +115,6 @@ def test_a_decision_is_filed_with_its_day_and_holds(office: Office) -> None:
     assert answer.status_code == 201, answer.text
     consents = office.call("carl", "GET", f"/cases/{case}").json()["sections"]["consent"]["consent"]
     assert [one["value"] for one in consents if one["purpose"] == "publish-named"][-1] == "yes"
-
-
-def asks_for_a_version(dependant: Any) -> bool:
-    return any(one.call is version_seen or asks_for_a_version(one) for one in dependant.dependencies)
 
 
 def test_every_change_asks_for_the_version_and_one_that_forgot_it_is_caught() -> None:
