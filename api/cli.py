@@ -13,13 +13,13 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from api import audit
+from api import audit, journal
 from api.errors import OutOfOrder, Refused
 from api.main import open_for
 from api.problems import problem_of
 from api.sealed.secrets import SecretFiles
 from api.sealed.store import Store
-from api.services import backup, files, founding, health, operating, restore, retaining
+from api.services import backup, destroying, files, founding, health, operating, restore, retaining
 from api.services.health.site import Site
 from api.services.shelter import shelter
 from api.settings import Settings, settings_for
@@ -60,9 +60,12 @@ def serve(
         workers=workers,
         # uvicorn's access log keeps addresses and paths; what is not written cannot be seized.
         access_log=False,
+        # No header that a proxy or a stranger sends is believed: the address is a setting.
+        proxy_headers=False,
         server_header=False,
-        log_level="warning",
-        timeout_graceful_shutdown=10,
+        log_config=journal.settings(),
+        # As long as a family's upload may pause.
+        timeout_graceful_shutdown=30,
     )
 
 
@@ -83,6 +86,25 @@ def back_up(target: Path, data: Data = HERE) -> None:
     (target / "checkpoint").write_text(store.checkpoint.read_text("utf-8"), "utf-8")
     typer.echo(f"Data, to keep: {made.data}\nShreds, to destroy by {made.destroy_by}: {made.shreds}")
     typer.echo(f"Register and checkpoint, to take off this machine with every backup: {register}")
+
+
+@app.command(name="destroy-backups")
+def destroy_backups(
+    target: Path,
+    data: Data = HERE,
+    elsewhere: Annotated[
+        bool, typer.Option(help="What is due lay elsewhere, and you have destroyed it there.")
+    ] = False,
+) -> None:
+    """Destroy the due backups of the erasure secrets in TARGET, and cross them off."""
+    store = open_for(_settings(data))
+    gone, left = destroying.destroy_due(store, target)
+    typer.echo(f"Destroyed here: {gone}")
+    if left and elsewhere:
+        typer.echo(f"Destroyed elsewhere, by your word: {destroying.cross_off(store)}")
+    elif left:
+        typer.echo(f"{left} due backups do not lie here: destroy them where they are, then add --elsewhere.")
+        raise typer.Exit(1)
 
 
 @app.command(name="restore")

@@ -1,14 +1,17 @@
-"""The edge: what every answer carries and what no request may exceed.
+"""The edge: what every answer carries, what no request may exceed, and how much came.
 
 Promises that nothing is cached, framed, sniffed, referred or scripted, whether it went well or failed, and that a body
-is bounded before anything is done with it. Must never look at what a body says.
+is bounded before anything is done with it. Must never look at what a body says, nor count more than route and status.
 """
 
 import re
+import time
 from collections.abc import Callable, Mapping
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.journal import Tally
 
 HEADERS: Mapping[str, str] = {
     "content-security-policy": (
@@ -22,6 +25,8 @@ HEADERS: Mapping[str, str] = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=(), interest-cohort=()",
 }
+API = "/api/v1"
+ANSWERED = "lastheard.answered"
 TLS = {"strict-transport-security": "max-age=63072000; includeSubDomains"}
 
 
@@ -38,7 +43,9 @@ class Edge:
         secure: bool,
         streamed: re.Pattern[str],
         too_large: Callable[[Request], ASGIApp],
+        tally: Tally,
     ) -> None:
+        self._tally = tally
         self._app, self._limit, self._streamed, self._too_large = app, body_limit, streamed, too_large
         table = {**HEADERS, **(TLS if secure else {})}
         self._headers = [(name.encode(), value.encode()) for name, value in table.items()]
@@ -48,22 +55,39 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        answering = self._with_headers(send)
+        began = time.monotonic()
+        try:
+            await self._bounded(scope, receive, self._with_headers(scope, send))
+        finally:
+            # 499: whoever asked was gone before there was an answer.
+            status = scope.get(ANSWERED, 499)
+            self._tally.add(scope["method"], route_of(scope), status, time.monotonic() - began)
+
+    async def _bounded(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._streamed.fullmatch(scope["path"]):
-            await self._app(scope, receive, answering)
+            await self._app(scope, receive, send)
             return
         taken = await _taken(receive, self._limit)
         app = self._app if taken else self._too_large(Request(scope))
-        await app(scope, _given(taken, receive), answering)
+        await app(scope, _given(taken, receive), send)
 
-    def _with_headers(self, send: Send) -> Send:
+    def _with_headers(self, scope: Scope, send: Send) -> Send:
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
+                scope[ANSWERED] = message["status"]
                 present = {name for name, _ in message["headers"]}
                 message["headers"] = [*message["headers"], *(h for h in self._headers if h[0] not in present)]
             await send(message)
 
         return sending
+
+
+def route_of(scope: Scope) -> str:
+    """Return the template of the route that took a request, never its path; "-" where none did."""
+    path = str(getattr(scope.get("route"), "path", "-"))
+    # The framework names a route within its router.
+    inner = scope["path"].startswith(f"{API}/") and path.startswith("/") and not path.startswith(API)
+    return API + path if inner else path
 
 
 async def _taken(receive: Receive, limit: int) -> list[Message]:

@@ -93,6 +93,10 @@ class SecretMissing(Refused):
     """The deployment secret or the erasure secret is missing or is not this store's."""
 
 
+class OpenWay(Refused):
+    """The database is on another machine, and the way there is not encrypted or not to whom it should be."""
+
+
 class StoreVersion(Refused):
     """The store was made by a newer or an older Lastheard."""
 

@@ -7,7 +7,7 @@ import asyncio
 import logging
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from anyio.to_thread import run_sync
@@ -16,11 +16,13 @@ from fastapi.responses import Response
 from fastapi.telemetry import TelemetryConfig
 from starlette.staticfiles import StaticFiles
 
-from api import audit, pages, problems, routes
+from api import audit, journal, pages, problems, routes
 from api.describing import Application
 from api.edge import Edge
 from api.errors import TooLarge
 from api.guards import require_guards
+from api.journal import Tally
+from api.routes import health
 from api.sealed import schema
 from api.sealed.secrets import SecretFiles
 from api.sealed.store import Store, open_store
@@ -30,7 +32,6 @@ from api.services.stretching import Stretcher
 from api.settings import Settings, settings_for
 
 PAUSE = 600
-log = logging.getLogger("lastheard")
 TELEMETRY_OFF: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 
 
@@ -56,14 +57,16 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     )
     app.state.settings, app.state.store = settings, store or open_for(settings)
     app.state.stretcher = Stretcher(app.state.store.deployment)
+    app.state.tally = Tally()
     problems.install(app)
+    app.include_router(health.router)
     app.include_router(routes.router, prefix="/api/v1")
     app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=Path(pages.__file__).parent / "static"))
     require_guards(app.routes)
     # Around the whole stack, not within it: the framework answers a failure outside all that is added to it.
     app.middleware_stack = Edge(
-        app.build_middleware_stack(), settings.body_limit, settings.secure, pages.STREAMED, _too_large
+        app.build_middleware_stack(), settings.body_limit, settings.secure, pages.STREAMED, _too_large, app.state.tally
     )
     return app
 
@@ -75,20 +78,27 @@ def _too_large(request: Request) -> Response:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     audit.publish(app.state.store)
-    timer = asyncio.create_task(_keep_time(app.state.store))
+    journal.note("started")
+    timer = asyncio.create_task(_keep_time(app.state.store, app.state.tally))
     yield
     timer.cancel()
+    # A run that has begun ends first: what it destroys, it destroys whole.
+    with suppress(asyncio.CancelledError):
+        await timer
     app.state.store.close()
+    app.state.tally.write()
+    journal.note("stopped")
 
 
-async def _keep_time(store: Store) -> None:
+async def _keep_time(store: Store, tally: Tally) -> None:
     """Make the daily retention run in every worker that lives long enough; a refusal is named, and tried again."""
     while True:
+        tally.turn()
         try:
             await run_sync(retaining.retain_daily, store)
         except Exception as error:
             # Class only: the text of an exception may carry content.
-            log.error("retention refused: %s", type(error).__name__)
+            journal.note("retention-refused", logging.ERROR, error=type(error).__name__)
         await asyncio.sleep(PAUSE)
 
 

@@ -3,9 +3,9 @@
 Promises one clear sentence and the names of fields. Must never echo what was typed, nor tell of others.
 """
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from logging import ERROR
 from typing import cast
 
 from fastapi import FastAPI, Request
@@ -13,12 +13,12 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from api import errors
+from api import errors, journal
+from api.edge import route_of
 from api.pages.again import keep_typed
 from api.pages.languages import LANGUAGES, Language, page_language, render
 
 MEDIA = "application/problem+json"
-log = logging.getLogger("lastheard")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,7 @@ PROBLEMS: Mapping[type[errors.Refused], Problem] = {
     errors.Unreadable: Problem(400, "unreadable", "We could not read what was sent."),
     errors.Unavailable: Problem(503, "unavailable", "Nothing can be saved right now. Nothing was lost."),
     errors.SecretMissing: Problem(503, "secret-missing", "The store is locked: a secret is missing."),
+    errors.OpenWay: Problem(503, "open-way", "The database is elsewhere: its address needs sslmode=verify-full."),
     errors.StoreVersion: Problem(503, "store-version", "The store is of another version of this program."),
     errors.Invalid: Problem(422, "invalid", "Some fields need another look."),
 }
@@ -132,6 +133,5 @@ def _http(request: Request, error: Exception) -> Response:
 
 def _failed(request: Request, error: Exception) -> Response:
     # Class and route only: the text of an exception may carry what a person typed.
-    route = getattr(request.scope.get("route"), "path", "-")
-    log.error("failure %s at %s", type(error).__name__, route)
+    journal.note("failure", ERROR, error=type(error).__name__, route=route_of(request.scope))
     return answer(request, FAILURE)

@@ -70,10 +70,11 @@ def play(url: str, code: str, documents: Path, settings: Settings) -> dict[str, 
 
 
 def start(settings: Settings, port: int) -> "subprocess.Popen[bytes]":
-    """Start the server as a process of its own."""
+    """Start the server as a process of its own; what it logs lies beside its data."""
     environment = os.environ | {"LASTHEARD_SECRETS": str(settings.secrets), "LASTHEARD_DATABASE": settings.database}
     command = [sys.executable, "-m", "api.cli", "serve", "--data", str(settings.data), "--port", str(port)]
-    return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+    with settings.data.joinpath("server.log").open("ab") as journal:
+        return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=journal)
 
 
 def founding_code(settings: Settings) -> str:

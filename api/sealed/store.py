@@ -12,19 +12,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, select
+from sqlalchemy import URL, Engine, create_engine, event, make_url, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlalchemy.orm import Session
 
 from api.crypto import Key
-from api.errors import Busy, Unavailable
+from api.errors import Busy, OpenWay, Unavailable
 from api.models.tables import Table
 from api.sealed.secrets import SecretFiles
 
 LOCK_TIMEOUT_MS = 10_000
 COMMITTED = "committed"
+THIS_MACHINE = frozenset({"", "localhost", "127.0.0.1", "::1"})
 # SQLSTATE read_only_sql_transaction: a standby, or a server that was told to keep its disk.
 READ_ONLY = "25006"
 
@@ -100,7 +101,12 @@ def open_store(url: str, folder: Path, secrets: SecretFiles) -> Store:
 
 
 def make_engine(url: str) -> Engine:
-    """Return an engine with hidden parameters and, on SQLite, durable commits and immediate write locks."""
+    """Return an engine with hidden parameters and, on SQLite, durable commits and immediate write locks.
+
+    Raises OpenWay for a database on another machine unless its certificate is checked.
+    """
+    if leads_away(make_url(url)) and make_url(url).query.get("sslmode") != "verify-full":
+        raise OpenWay
     # hide_parameters: SQLAlchemy otherwise prints bound values into exception texts, and so into logs.
     # As many connections as there are threads for requests: whoever waits for one is told so, and soon.
     pool = {"pool_size": 40, "max_overflow": 8, "pool_timeout": 5, "pool_pre_ping": not url.startswith("sqlite")}
@@ -111,6 +117,13 @@ def make_engine(url: str) -> Engine:
     else:
         event.listen(engine, "connect", _set_up_postgres)
     return engine
+
+
+def leads_away(url: URL) -> bool:
+    """Say whether a database's address names another machine than this, by any of the ways that libpq knows."""
+    named = [url.host or "", *(str(url.query.get(name, "")) for name in ("host", "hostaddr"))]
+    hosts = {one for part in named for one in part.split(",")}
+    return any(one not in THIS_MACHINE and not one.startswith("/") for one in hosts)
 
 
 def _set_up_sqlite(connection: Any, _: object) -> None:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import DBAPIError
 
 from api import audit
 from api.audit import Entry
 from api.clock import today
-from api.errors import Held, NotFound
+from api.errors import Held, NotFound, Refused
 from api.models.tables import Case, Reason, Section, ShredBackup, ShredRow
-from api.sealed import schema, shreds
+from api.sealed import roots, schema, shreds
 from api.sealed.secrets import SecretFiles
 from api.sealed.store import Store, make_engine, open_store
 from api.services import founding
@@ -62,6 +63,17 @@ def erase_by_id(store: Store, case_id: str) -> Erased:
     with store.reading() as db:
         due = db.scalars(select(ShredBackup.destroy_by).where(ShredBackup.destroy_by >= today().isoformat()))
         return Erased(tuple(sorted(set(due))))
+
+
+def is_ready(store: Store) -> bool:
+    """Say whether the store can be read, is of this version, and opens with the secrets that are here."""
+    try:
+        schema.require_current(store.engine)
+        with store.reading() as db:
+            roots.opened(db, store)
+    except (Refused, DBAPIError):
+        return False
+    return True
 
 
 def turn(store: Store) -> None:

@@ -10,10 +10,12 @@ from api import pages, routes
 from api.access.caller import Caller
 from api.guards import CallerGuard, CaseGuard, Public, PublicGuard, Requires, guard_of, require_guards
 from api.policy.actions import Action
+from api.routes import health
 
 PUBLIC = {
     "GET /",
     "GET /away",
+    "GET /health",
     "GET /en",
     "GET /ru",
     "GET /uk",
@@ -47,6 +49,7 @@ PUBLIC = {
 
 def application() -> FastAPI:
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app.include_router(health.router)
     app.include_router(routes.router, prefix="/api/v1")
     app.include_router(pages.router)
     return app

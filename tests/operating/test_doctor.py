@@ -19,7 +19,7 @@ from sqlalchemy import event
 from api import clock
 from api.sealed.secrets import SecretFiles
 from api.services import backup, health, operating, retaining
-from api.services.health import Check, Grade, keeping, machine
+from api.services.health import Check, Grade, keeping, machine, proxy
 from api.services.health.site import Site
 from tests.operating import test_doctor_postgresql
 from tests.world import make_world
@@ -162,7 +162,17 @@ def served_at(site: Site, origin: str) -> AbstractContextManager[Site]:
 
 
 SWAPS = "Filename Type Size Used Priority\n"
-PROXY = "server {{ {}\n location / {{ proxy_pass http://127.0.0.1:8000; }} }}\n"
+PASSING = "server {{ {}\n location / {{ proxy_pass http://127.0.0.1:8000; }} }}\n"
+QUIET = tuple(f"\n{name} {wanted};" for name, (wanted, _) in proxy.QUIET.items())
+NGINX = "etc/nginx/sites-enabled/lastheard"
+
+
+def proxied(without: str) -> Plant:
+    """Return a plant: a proxy that was told all but this to be quiet."""
+    told = PASSING.format("".join(line for line in QUIET if line != without))
+    return lambda site, _: on_a_machine_with(site, NGINX, told)
+
+
 FULL = SimpleNamespace(total=100, free=4)
 D, M = timedelta(days=1), timedelta(days=40)
 # Each check, and what somebody did to the machine so that it has to speak.
@@ -186,8 +196,8 @@ PLANTS: tuple[tuple[str, Plant], ...] = (
     ("telemetry", lambda s, p: given(s, OTEL_EXPORTER_OTLP_ENDPOINT="http://collector.example")),
     ("telemetry", lambda s, p: patched(s, p, importlib.util, "find_spec", lambda _: object())),
     ("address", lambda s, p: served_at(s, "http://lantern.example")),
-    ("proxy's log", lambda s, p: on_a_machine_with(s, "etc/nginx/sites-enabled/x", PROXY.format(""))),
-    ("proxy's log", lambda s, p: on_a_machine_with(s, "etc/nginx/conf.d/x.conf", PROXY.format("\naccess_log a.log;"))),
+    *(("proxy's log", proxied(without)) for without in QUIET),
+    ("proxy's log", lambda s, p: on_a_machine_with(s, NGINX, PASSING.format("".join(QUIET) + "\naccess_log a.log;"))),
     ("proxy's headers", lambda s, p: given(s, FORWARDED_ALLOW_IPS="*")),
     ("statements printed", lambda s, p: patched(s, p, s.store.engine, "echo", True)),
     ("statements printed", lambda s, p: patched(s, p, s.store.engine, "hide_parameters", False)),
@@ -236,8 +246,8 @@ def test_swap_in_memory_or_on_an_encrypted_volume_is_well(site: Site) -> None:
         assert "swap" not in seen(found)
 
 
-def test_a_proxy_without_a_log_is_well(site: Site) -> None:
-    with on_a_machine_with(site, "etc/nginx/sites-enabled/x", PROXY.format("\n access_log off;")) as found:
+def test_a_proxy_that_writes_nothing_down_is_well(site: Site) -> None:
+    with on_a_machine_with(site, NGINX, PASSING.format("".join(QUIET))) as found:
         assert "proxy's log" not in seen(found)
 
 

@@ -114,5 +114,5 @@ def test_a_role_that_may_more_than_it_needs_is_found(kept: Kept) -> None:
 
 
 def test_a_way_in_the_clear_to_a_database_elsewhere_is_found(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(health.database, "LOCAL", frozenset[str]())
+    monkeypatch.setattr(health.database, "ON_THIS_MACHINE", "SELECT inet_client_addr() = '10.0.0.1'")
     assert kept.seen() == {"way to PostgreSQL"}

@@ -51,7 +51,7 @@ CHECKS: tuple[Check, ...] = (
     Check("debugging", MEND, machine.debugging),
     Check("telemetry", BROKEN, machine.telemetry),
     Check("address", BROKEN, proxy.address),
-    Check("proxy's log", BROKEN, proxy.access_log),
+    Check("proxy's log", BROKEN, proxy.quiet),
     Check("proxy's headers", KNOW, proxy.headers),
     Check("statements printed", BROKEN, database.echo),
     Check("SQLite", BROKEN, database.sqlite),

@@ -12,7 +12,8 @@ from sqlalchemy.pool import NullPool
 
 from api.services.health.site import Site
 
-LOCAL = frozenset({"", "localhost", "127.0.0.1", "::1"})
+ON_THIS_MACHINE = "SELECT coalesce(inet_client_addr() <<= '127.0.0.0/8' OR inet_client_addr() = '::1', true)"
+ENCRYPTED = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
 SQLITE = {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1, "temp_store": 2, "foreign_keys": 1}
 DURABLE = {"fsync": ("on",), "full_page_writes": ("on",), "synchronous_commit": ("on", "remote_apply", "remote_write")}
 # What a setting must say so that no statement is written into the server's log.
@@ -61,7 +62,7 @@ def statements_kept(site: Site) -> Iterator[str]:
 
 def way(site: Site) -> Iterator[str]:
     """Between here and a database elsewhere everything is encrypted."""
-    if _far(site) and _scalar(site, "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()") is not True:
+    if _scalar(site, ON_THIS_MACHINE) is False and _scalar(site, ENCRYPTED) is not True:
         yield "The way to PostgreSQL is not encrypted: use sslmode=verify-full, or a socket of this machine."
 
 
@@ -102,8 +103,3 @@ def _scalar(site: Site, statement: str, **values: str) -> object:
         return None
     with site.store.reading() as db:
         return db.scalar(text(statement), values)
-
-
-def _far(site: Site) -> bool:
-    host = site.store.engine.url.host or ""
-    return site.store.engine.dialect.name == "postgresql" and host not in LOCAL and not host.startswith("/")

@@ -13,6 +13,13 @@ from api.services.health.site import Site
 
 NGINX = ("nginx.conf", "conf.d/*.conf", "sites-enabled/*")
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+# An error of nginx names address and request; what it buffers on the disk lies there in the clear.
+QUIET = {
+    "access_log": ("off", "keeps a log of who came"),
+    "error_log": ("/dev/null crit", "writes down who came when something fails"),
+    "proxy_request_buffering": ("off", "may write an upload into a file, in the clear"),
+    "proxy_max_temp_file_size": ("0", "may write an answer into a file, in the clear"),
+}
 BELIEVED = ("FORWARDED_ALLOW_IPS",)
 
 
@@ -24,12 +31,14 @@ def address(site: Site) -> Iterator[str]:
         yield "The address is neither https nor an onion service: everybody on the way reads along."
 
 
-def access_log(site: Site) -> Iterator[str]:
-    """The proxy does not write down who came, and for what."""
+def quiet(site: Site) -> Iterator[str]:
+    """The proxy writes down neither who came, and for what, nor what is passing through it."""
     for path in _sites(site):
-        logs = re.findall(r"^\s*access_log\s+([^;]+);", path.read_text("utf-8", "replace"), re.M)
-        if not logs or any(one.strip() != "off" for one in logs):
-            yield f"nginx keeps an access log for {path.name}: write `access_log off;` there."
+        text = path.read_text("utf-8", "replace")
+        for name, (wanted, why) in QUIET.items():
+            values = [value.strip() for value in re.findall(rf"^\s*{name}\s+([^;]+);", text, re.M)]
+            if not values or any(value != wanted for value in values):
+                yield f"nginx {why} ({path.name}): write `{name} {wanted};` there."
 
 
 def headers(site: Site) -> Iterator[str]:
