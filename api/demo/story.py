@@ -51,10 +51,10 @@ class Stage:
         return self.people[login]
 
 
-def found(url: str, code: str, group: str, contact: str) -> Stage:
-    """Found the group in its order: administrator, members, log, recovery, intake, desks."""
+def found(url: str, code: str, group: str, contact: str, by: type[Visitor] = Visitor) -> Stage:
+    """Found the group in its order: administrator, members, log, recovery, intake, desks; `by` is how they come in."""
     stage = Stage(url)
-    founder = Visitor(url, "vera.admin", "administrator")
+    founder = by(url, "vera.admin", "administrator")
     founder.enrol("/found", {"code": code, "group": group, "contact": contact})
     founder.sign_in()
     stage.people["vera.admin"] = founder
@@ -188,7 +188,7 @@ def _entry(told: Told, entity: str, values: Mapping[str, Any]) -> dict[str, Any]
 
 def _enrol(founder: Visitor, login: str, role: str) -> Visitor:
     code = founder.api("POST", "/invitations", {"role": role})["code"]
-    newcomer = Visitor(founder.url, login, role)
+    newcomer = type(founder)(founder.url, login, role)
     newcomer.enrol("/join", {"code": code})
     waiting = next(one for one in founder.api("GET", "/members")["lines"] if one["state"] == "waiting")
     founder.api("POST", f"/members/{waiting['id']}/confirmation", {"words": newcomer.words})
