@@ -1,6 +1,7 @@
 """When each part of a closed case is due to go, from the case's own entry in `control`.
 
-Promises that an open case and a held one have no clock. Must never know a key: it counts months.
+Promises that an open case and a held one have no clock, but for how the teller is reached: that one runs from the last
+contact. Must never know a key: it counts months.
 """
 
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from api.catalogue.compartments import Compartment
 from api.catalogue.fields import FIELDS
 from api.catalogue.retention import TABLE, Retention
 
-CLOSED_ON, REASON, HOLD = "closed_on", "close_reason", "hold"
+CLOSED_ON, REASON, HOLD, CONTACTED_ON = "closed_on", "close_reason", "hold", "contacted_on"
 
 
 class Ending(StrEnum):
@@ -51,7 +52,7 @@ MONTHS: Mapping[Compartment, int] = _months()
 
 def terms(head: Mapping[str, Any], compartment: Compartment) -> tuple[str | None, bool]:
     """Return the last month (`YYYY-MM`) in which a part is kept, None without an end, and whether it is held."""
-    closed = head.get(CLOSED_ON)
+    closed = head.get(CONTACTED_ON if compartment is Compartment.CONTACT else CLOSED_ON)
     return (later(str(closed), MONTHS[compartment]) if closed else None), HOLD in head
 
 

@@ -8,20 +8,19 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from api.catalogue.check import Checked, FieldProblems
-from api.catalogue.compartments import Compartment
+from api.catalogue.compartments import NEEDS_REASON, Compartment
 from api.catalogue.fields import entity_fields, link_fields
 
 Body = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
 def targets_of(entity: str) -> frozenset[Compartment]:
-    """Return the compartments in which entries stand that an entity may name: they are opened to check its links."""
+    """Return the compartments in which entries stand that an entity may name: they are opened to check its links.
+
+    A person is named by role, not by name: to link an act to a victim nobody opens the identity.
+    """
     named = {one.target for one in link_fields(entity) if one.target}
-    return frozenset(one.compartment for target in named for one in entity_fields(target)) - _APART
-
-
-# A person is named by role, not by name: to link an act to a victim nobody opens the identity.
-_APART = frozenset({Compartment.IDENTITY, Compartment.SOURCE})
+    return frozenset(one.compartment for target in named for one in entity_fields(target)) - NEEDS_REASON
 
 
 def require_targets(checked: Checked, bodies: Iterable[Body], itself: str | None = None) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import assert_never
 
-from api.catalogue.compartments import Compartment as C
+from api.catalogue import compartments
 from api.policy.roles import Role
 
 
@@ -116,7 +116,7 @@ RULES: Mapping[Action, Mapping[Standing, frozenset[Role]]] = {
 }
 
 # Compartments that open only with a reason, wherever the caller stands.
-NEEDS_REASON = frozenset({C.IDENTITY, C.SOURCE})
+NEEDS_REASON = compartments.NEEDS_REASON
 
 REASONS = (
     "document-case",

@@ -6,6 +6,7 @@ Promises that the administrator and the trustee hold none. Must never widen at r
 from collections.abc import Mapping
 from enum import StrEnum
 
+from api.catalogue.compartments import TELLER
 from api.catalogue.compartments import Compartment as C
 
 
@@ -25,13 +26,13 @@ class Role(StrEnum):
 # What a desk seals to a member of each role who sits at it.
 DESK_HOLDS: Mapping[Role, frozenset[C]] = {
     Role.INTAKE: frozenset(set(C) - {C.LEGAL}),
-    Role.CASE_WORKER: frozenset(set(C) - {C.SOURCE}),
+    Role.CASE_WORKER: frozenset(set(C) - TELLER),
     Role.ANALYST: frozenset({C.FACTS}),
 }
 
 # What may be granted to a member of each role for a single case, beyond the desk; control and consent come along.
 CASE_GRANTABLE: Mapping[Role, frozenset[C]] = {
-    Role.CASE_WORKER: frozenset({C.SOURCE}),
+    Role.CASE_WORKER: TELLER,
     Role.LAWYER: frozenset(C),
 }
 

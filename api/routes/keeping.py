@@ -55,6 +55,12 @@ def lift(access: Keeps, seen: Seen, tagged: Tagged) -> Version:
     return tagged(keeping.lift(access, seen))
 
 
+@router.post("/cases/{case_id}/contacted")
+def touch(access: Keeps, seen: Seen, tagged: Tagged) -> Version:
+    """Say that there was contact with the family today: how to reach them is kept for twelve months more."""
+    return tagged(keeping.touch(access, seen))
+
+
 @router.get("/retention")
 def due(
     request: Request,

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from api.access.caller import Caller
 from api.access.doors import CaseAccess, enter_case, held_compartments
-from api.catalogue.compartments import Compartment
+from api.catalogue.compartments import TELLER
 from api.catalogue.purposes import Purpose
 from api.guards import Enters, Requires, store_of
 from api.policy.actions import Action
@@ -74,7 +74,7 @@ def take_out(
 
 
 def _entered(request: Request, caller: Caller, case_id: str, action: Action, words: str) -> CaseAccess:
-    wanted = held_compartments(caller, case_id, store_of(request)) - {Compartment.SOURCE}
+    wanted = held_compartments(caller, case_id, store_of(request)) - TELLER
     return enter_case(store_of(request), caller, case_id, action, wanted, REASON, words)
 
 

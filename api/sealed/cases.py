@@ -1,4 +1,4 @@
-"""Sections and manifests: a case as at most eight sealed parts and one signed list of them.
+"""Sections and manifests: a case as at most nine sealed parts and one signed list of them.
 
 Promises that a part opens only in its own case, compartment and version, and that a part which was altered, moved,
 put back or taken away does not fit the list. Must never decide who may open: that is `access`.

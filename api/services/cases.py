@@ -15,7 +15,7 @@ from api.access.caller import Caller
 from api.access.doors import CaseAccess
 from api.access.holding import Holding, hold, live_grants
 from api.audit import Entry
-from api.catalogue import links
+from api.catalogue import keeping, links
 from api.catalogue.check import Checked
 from api.catalogue.compartments import Compartment
 from api.catalogue.fields import form_fields
@@ -29,7 +29,7 @@ from api.sealed import cases, shreds
 from api.sealed.cases import Manifest
 from api.sealed.store import Store
 from api.services.desks import desk_name
-from api.services.saving import Body, Change, Entries, has, parcels, save, with_entry
+from api.services.saving import Body, Change, Entries, has, head_of, in_touch, parcels, save, with_entry
 
 C = Compartment
 # What was decided, granted and taken out has its own ways of being written.
@@ -113,6 +113,8 @@ def save_entry(access: CaseAccess, entity: str, entry_id: str | None, checked: C
         raise NotFound
     entry_id, where = entry_id or new_id(), known | checked.by_compartment.keys()
     bodies = {name: _with_fields(access, name, entry_id, checked) for name in where}
+    if C.CONTACT in bodies:
+        bodies[C.CONTROL] = in_touch(bodies.get(C.CONTROL, access.open(C.CONTROL).note))
     if checked.told or C.NARRATIVE in access.keys:
         told = _with_told(bodies.get(C.NARRATIVE, access.open(C.NARRATIVE).note), entry_id, where, checked)
         bodies |= {C.NARRATIVE: told} if told != access.open(C.NARRATIVE).note else {}
@@ -152,14 +154,16 @@ def _with_head(sections: Mapping[Compartment, Body], caller: Caller, desk_id: st
     given = [*control.get("case", ()), *sections.get(C.FACTS, {}).get("case", ())]
     head = {"id": given[0]["id"] if given else new_id(), "received_on": today().isoformat()}
     head |= {**next(iter(control.get("case", ())), {}), "desk": desk_id, "owner": caller.member_id}
-    return {**control, "case": [head]}
+    made = {**control, "case": [head]}
+    return in_touch(made) if C.CONTACT in sections else made
 
 
 def _write_new(db: Session, store: Store, caller: Caller, held: Holding, parcels: Mapping[Compartment, Parcel]) -> str:
     case, control = held.case, held.keys[C.CONTROL]
     rows, control_use = list[Section](), control
+    head = head_of(parcels[C.CONTROL].note)
     for name, parcel in parcels.items():
-        made = shreds.make(db, store)
+        made = shreds.make(db, store, keeping.terms(head, name)[0])
         use = cases.section_key(held.keys[name], made.shred, case.id, name)
         body = cases.seal_section(use, case.id, name, 1, parcel)
         rows.append(Section(case_id=case.id, compartment=name.value, version=1, shred_id=made.id, body=body))

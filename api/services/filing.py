@@ -12,6 +12,7 @@ from api.access.doors import CaseAccess
 from api.catalogue import links
 from api.catalogue.check import Checked
 from api.catalogue.compartments import LANGUAGES, Compartment, Labels, Language
+from api.catalogue.fields import entity_fields
 from api.catalogue.purposes import Decision, Purpose
 from api.clock import today
 from api.ids import new_id
@@ -21,7 +22,7 @@ from api.services import receiving
 from api.services.consents import effective_of
 from api.services.loading import HALF
 from api.services.mailboxes import decided
-from api.services.saving import Body, Entries
+from api.services.saving import Body, Entries, in_touch
 
 C = Compartment
 Sections = Mapping[Compartment, Mapping[str, Sequence[Entries]]]
@@ -74,7 +75,7 @@ def sections_of(
 ) -> dict[Compartment, Body]:
     """Return the sections of a new case from all that waits in a mailbox."""
     bodies: dict[Compartment, dict[str, Any]] = {name: {} for name in (C.CONTROL, C.CONSENT, C.FACTS, C.NARRATIVE)}
-    bodies |= {C.SOURCE: {}, C.EVIDENCE: {}, C.IDENTITY: {}}
+    bodies |= {C.SOURCE: {}, C.CONTACT: {}, C.EVIDENCE: {}, C.IDENTITY: {}}
     for note in notes:
         _add(bodies, note, taken_by)
     _name_mailbox(bodies, mailbox)
@@ -104,6 +105,7 @@ def merged(access: CaseAccess, mailbox: Mapping[str, str], notes: Sequence[Mappi
     if mailbox:
         _name_mailbox(bodies, mailbox)
     # Another family member may have decided since: what holds is the newest of all decisions of the case.
+    bodies[C.CONTROL] = in_touch(bodies[C.CONTROL])
     held = effective_of(bodies[C.CONSENT])
     if any(_decisions(note) for note in notes):
         _count(bodies, held[Purpose.COUNT])
@@ -121,7 +123,7 @@ def _add(bodies: dict[Compartment, dict[str, Any]], note: Mapping[str, Any], tak
         language = {"language": note["language"]} if note.get("language") else {}
         _append(bodies[C.NARRATIVE], "statement", statement | language)
     if note["kind"] == receiving.REPORT and C.SOURCE in bodies:
-        _append(bodies[C.SOURCE], "reporter", {"id": new_id(), **_sender(about)})
+        _add_sender(bodies, _sender(about))
     if note["kind"] == receiving.ERASURE:
         task = {"id": new_id(), "what": "The family asks for erasure.", "due": today().isoformat()}
         _append(bodies[C.CONTROL], "task", task)
@@ -129,6 +131,19 @@ def _add(bodies: dict[Compartment, dict[str, Any]], note: Mapping[str, Any], tak
         _append(bodies[C.CONSENT], "consent", {"id": new_id(), "taken_by": taken_by, **decision})
     for one in note.get("files", ()):
         _append(bodies[C.EVIDENCE], "document", _document(one, note["on"]))
+
+
+def _add_sender(bodies: dict[Compartment, dict[str, Any]], told: Mapping[str, str]) -> None:
+    """Put who told it into the source and how to reach them apart, under one identifier."""
+    entry_id = new_id()
+    for name in (C.SOURCE, C.CONTACT):
+        mine = {
+            one.name: told[one.name]
+            for one in entity_fields("reporter")
+            if one.compartment is name and one.name in told
+        }
+        if mine or name is C.SOURCE:
+            _append(bodies[name], "reporter", {"id": entry_id, **mine})
 
 
 def _answers(note: Mapping[str, Any]) -> str:
@@ -172,10 +187,7 @@ def _document(one: Mapping[str, Any], on: str) -> dict[str, Any]:
 
 
 def _name_mailbox(bodies: dict[Compartment, dict[str, Any]], mailbox: Mapping[str, str]) -> None:
-    """Note the mailbox beside the sender, for answers, and in control, so that erasing finds it without `source`."""
-    reporters = bodies[C.SOURCE].get("reporter", [])
-    if reporters:
-        reporters[-1] = {**reporters[-1], "mailbox": mailbox["id"]}
+    """Note the mailbox in control, so that answers and erasing find it without `source`."""
     _append(bodies[C.CONTROL], "mailbox", mailbox)
 
 

@@ -14,7 +14,7 @@ from api.access.caller import Caller
 from api.access.doors import CaseAccess
 from api.access.visible import visible_cases
 from api.catalogue.compartments import Compartment
-from api.catalogue.keeping import CLOSED_ON, HOLD, REASON, Ending, Holding
+from api.catalogue.keeping import CLOSED_ON, CONTACTED_ON, HOLD, REASON, Ending, Holding
 from api.clock import today
 from api.crypto import Parcel
 from api.errors import Forbidden, OutOfOrder
@@ -58,6 +58,11 @@ def hold(access: CaseAccess, why: Holding, version: int) -> int:
 def lift(access: CaseAccess, version: int) -> int:
     """Lift the legal hold; return the new version. Raises OutOfOrder when there is none, Stale."""
     return _save(access, version, {}, (HOLD,))
+
+
+def touch(access: CaseAccess, version: int) -> int:
+    """Say that there was contact with the family today, so that how to reach them lives on; return the new version."""
+    return _save(access, version, {CONTACTED_ON: today().isoformat()})
 
 
 def due_by(store: Store, caller: Caller, month: str) -> Sequence[Due]:

@@ -17,7 +17,8 @@ from api.access.holding import still_standing
 from api.audit import Entry
 from api.catalogue import keeping, links
 from api.catalogue.compartments import Compartment
-from api.catalogue.keeping import CLOSED_ON, HOLD
+from api.catalogue.keeping import CLOSED_ON, CONTACTED_ON, HOLD
+from api.clock import today
 from api.crypto import Key, Parcel
 from api.errors import Forbidden, NotFound, Stale
 from api.models.tables import Case, File, Member, Section
@@ -152,16 +153,25 @@ def head_of(control: Entries) -> Entries:
     return next(iter(control.get("case", ())), {})
 
 
+def in_touch(control: Entries) -> dict[str, Any]:
+    """Return a `control` section that says that there was contact today: how to reach the teller lives on from here."""
+    return {**control, "case": [{**head_of(control), CONTACTED_ON: today().isoformat()}]}
+
+
 def _give_terms(
     db: Session, access: CaseAccess, change: Change, parts: Mapping[Compartment, Part], files: Collection[str]
 ) -> None:
-    """Let each shred's due month and hold follow what `control` says; an open case has neither."""
+    """Let each shred's due month and hold follow what `control` says; an open case has a month for contact alone."""
     before = head_of(access.open(Compartment.CONTROL).note)
     written = change.parcels.get(Compartment.CONTROL)
     head = head_of(written.note) if written else before
+    concerned = set(parts)
     if not {CLOSED_ON, HOLD} & {*before, *head}:
+        moved = Compartment.CONTACT in change.parcels or before.get(CONTACTED_ON) != head.get(CONTACTED_ON)
+        concerned &= {Compartment.CONTACT} if moved else set()
+    if not concerned:
         return
-    terms = {part.shred_id: keeping.terms(head, name) for name, part in parts.items()}
+    terms = {parts[name].shred_id: keeping.terms(head, name) for name in concerned}
     for shred_id in db.scalars(select(File.shred_id).where(File.id.in_(list(files)))):
         terms[shred_id] = keeping.terms(head, Compartment.EVIDENCE)
     shreds.set_terms(db, access.store, terms)

@@ -36,7 +36,7 @@ def world(database_url: str, tmp_path: Path) -> World:
 def test_a_case_worker_reads_all_of_the_desk_but_the_source(world: World) -> None:
     case_id = world.case()
     view = read_case(world.enter("worker", case_id, Action.CASE_READ, {C.IDENTITY, C.FACTS}))
-    assert view.shut == (C.SOURCE,)
+    assert view.shut == (C.SOURCE, C.CONTACT)
     assert view.sections[C.IDENTITY]["person"][0]["name"] == "Planted Name"
 
 

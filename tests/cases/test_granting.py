@@ -67,7 +67,7 @@ def test_a_lawyer_opens_the_compartments_granted_with_control_and_consent(world:
         world.store, signed_in(world, "lawyer"), case_id, Action.CASE_READ, set(C), "prepare-submission", "why"
     )
     assert set(access.keys) == FOUR | ALWAYS_WITH_A_CASE
-    assert set(access.shut) == {C.SOURCE, C.EVIDENCE, C.LEGAL}
+    assert set(access.shut) == {C.SOURCE, C.CONTACT, C.EVIDENCE, C.LEGAL}
     assert {one.compartment for one in openings(access)} == FOUR | ALWAYS_WITH_A_CASE
 
 
@@ -124,7 +124,7 @@ def test_roles_receive_what_the_table_says(world: World, name: str) -> None:
         grant_case(granter(world, case_id), world.members[name][0], heard(world, name), FOUR, 30, "verify-fact")
 
 
-RECEIVING = {"lawyer": frozenset(C), "worker": frozenset({C.SOURCE, C.CONTROL, C.CONSENT})}
+RECEIVING = {"lawyer": frozenset(C), "worker": frozenset({C.SOURCE, C.CONTACT, C.CONTROL, C.CONSENT})}
 ROLES = ("admin", "trustee", "auditor", "analyst", "intake", "worker", "lawyer")
 
 
@@ -150,7 +150,7 @@ def test_the_source_goes_to_the_assigned_case_worker_from_the_intake(world: Worl
     both = world.caller("worker", single)
     opened = enter_case(world.store, both, case_id, Action.CASE_READ, {C.SOURCE, C.FACTS}, "contact-reporter")
     assert opened.open(C.SOURCE).note["reporter"][0]["name"] == "Planted Source"
-    assert opened.shut == ()
+    assert opened.shut == (C.CONTACT,)
 
 
 def test_nobody_grants_what_they_did_not_open(world: World) -> None:

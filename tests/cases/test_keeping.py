@@ -12,6 +12,7 @@ from sqlalchemy import delete, func, select, update
 from api import clock
 from api.access import sessions
 from api.access.doors import enter_case
+from api.catalogue.check import check
 from api.catalogue.compartments import Compartment
 from api.catalogue.keeping import MONTHS, Ending, Holding, later, terms
 from api.crypto import Key, Parcel
@@ -19,9 +20,9 @@ from api.errors import Erased, Forbidden, Held, NotFound, OutOfOrder, Stale, Tam
 from api.models.tables import Case, Erasure, File, Grant, Leaf, Member, Section, ShredRow, SignedIn
 from api.policy.actions import Action
 from api.sealed import roots, shreds
-from api.services import erasing, files, keeping, operating, retaining
-from api.services.cases import append_to, read_case
-from tests.cases.bench_world import World, case_row, make_bench
+from api.services import erasing, files, keeping, operating, retaining, saving
+from api.services.cases import append_to, read_case, save_entry
+from tests.cases.bench_world import SECTIONS, World, case_row, make_bench
 
 C = Compartment
 Turn = Callable[[int], date]
@@ -94,6 +95,57 @@ def test_a_part_that_is_written_after_the_closing_has_the_same_clock(world: Worl
     case_id = closed(world)
     append_to(world.enter("worker", case_id, Action.CASE_WRITE), C.EVIDENCE, "document", {"title": "x"})
     assert run(world, turn(365 * 3 + 70)).parts == 5
+
+
+def told(world: World) -> str:
+    """A case with a teller who may be reached: contact was today."""
+    reporter = {"id": "2" * 26, "name": "Planted Source"}
+    contact = {"id": "2" * 26, "address": "@planted.example"}
+    return world.case({**SECTIONS, C.SOURCE: {"reporter": [reporter]}, C.CONTACT: {"reporter": [contact]}})
+
+
+def test_how_to_reach_the_teller_goes_twelve_months_after_the_last_contact_of_an_open_case_too(
+    world: World, turn: Turn
+) -> None:
+    case_id = told(world)
+    assert run(world, turn(365 - 40)).parts == 0
+    assert run(world, turn(365 + 40)).parts == 1
+    assert parts(world, case_id) == {"control", "consent", "facts", "identity", "source", "narrative"}
+    view = read_case(world.enter("intake", case_id, Action.CASE_READ, {C.SOURCE, C.CONTACT}))
+    assert view.sections[C.CONTACT] == {}
+    assert view.sections[C.SOURCE]["reporter"][0]["name"] == "Planted Source"
+
+
+def test_a_contact_starts_the_twelve_months_anew_and_needs_no_key_to_the_contact(
+    world: World, turn: Turn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case_id = told(world)
+    later_on = clock.today() + timedelta(days=300)
+    monkeypatch.setattr(saving, "today", lambda: later_on)
+    monkeypatch.setattr(keeping, "today", lambda: later_on)
+    keeping.touch(world.enter("worker", case_id, Action.CASE_KEEP), 1)
+    assert run(world, turn(365 + 40)).parts == 0
+    assert run(world, turn(365 + 340)).parts == 1
+
+
+def test_closing_a_case_does_not_lengthen_what_is_kept_of_the_contact_and_a_hold_does(world: World, turn: Turn) -> None:
+    closing, holding = told(world), told(world)
+    keeping.close(world.enter("worker", closing, Action.CASE_KEEP), Ending.FATE_KNOWN, 1)
+    keeping.hold(world.enter("worker", holding, Action.CASE_KEEP), Holding.REQUEST, 1)
+    assert run(world, turn(365 + 40)).parts == 1
+    assert "contact" not in parts(world, closing)
+    assert "contact" in parts(world, holding)
+
+
+def test_a_contact_that_is_written_anew_lives_from_that_day(world: World, turn: Turn) -> None:
+    case_id = told(world)
+    run(world, turn(365 + 40))
+    opens = {C.CONTROL, C.SOURCE, C.CONTACT, C.NARRATIVE}
+    access = world.enter("intake", case_id, Action.CASE_WRITE, opens)
+    checked = check("reporter", {"name": "Planted Source", "address": "+7 900"}, "en", clock.today())
+    save_entry(access, "reporter", "2" * 26, checked, access.version)
+    assert "contact" in parts(world, case_id)
+    assert run(world, turn(365 + 41)).parts == 1
 
 
 def test_a_case_that_is_opened_again_has_no_clock(world: World, turn: Turn) -> None:

@@ -68,10 +68,11 @@ def test_the_words_of_a_date_are_kept_apart_from_the_date() -> None:
     assert "начал" not in json.dumps(deployment.by_compartment, ensure_ascii=False)
 
 
-def test_the_mother_is_in_the_source_alone() -> None:
+def test_the_mother_is_in_the_source_and_how_to_reach_her_apart() -> None:
     checked = check(*RAW["ru"][7], "ru", TODAY)
     assert checked.by_compartment[C.SOURCE]["relation"] == "21/010103000000"
-    assert set(checked.by_compartment) == {C.SOURCE}
+    assert set(checked.by_compartment) == {C.SOURCE, C.CONTACT}
+    assert "relation" not in checked.by_compartment[C.CONTACT]
 
 
 @pytest.mark.parametrize("typed", NASTY_COUNTS)

@@ -155,7 +155,7 @@ COMPARTMENTS: tuple[frozenset[Compartment], ...] = (
     frozenset({Compartment.FACTS}),
     frozenset({Compartment.FACTS, Compartment.IDENTITY}),
     *(frozenset({Compartment.FACTS}) for _ in range(5)),
-    frozenset({Compartment.SOURCE}),
+    frozenset({Compartment.SOURCE, Compartment.CONTACT}),
     frozenset({Compartment.NARRATIVE}),
     frozenset({Compartment.CONSENT}),
 )

@@ -61,7 +61,7 @@ def test_a_desk_is_named_to_all_and_its_seats_only_to_those_who_sit_there(world:
 
 
 def test_a_desk_warns_of_compartments_that_one_member_holds_alone(world: World) -> None:
-    assert set(view(world, "carl").alone) == {"source", "legal"}
+    assert set(view(world, "carl").alone) == {"source", "contact", "legal"}
     world.enrol("olga", "intake")
     seat(world, "ines", "olga")
     assert set(view(world, "carl").alone) == {"legal"}
@@ -99,7 +99,7 @@ def test_words_that_were_not_heard_seat_nobody(world: World) -> None:
 def test_a_seat_holds_no_more_than_who_gave_it_and_a_second_giver_adds_the_rest(world: World) -> None:
     world.enrol("olga", "intake")
     seat(world, "carl", "olga")
-    assert held(world, "olga") == set(C) - {C.LEGAL, C.SOURCE}
+    assert held(world, "olga") == set(C) - {C.LEGAL, C.SOURCE, C.CONTACT}
     seat(world, "ines", "olga")
     assert held(world, "olga") == set(C) - {C.LEGAL}
 

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.access.doors import CaseAccess
 from api.catalogue.compartments import LABELS, Compartment
-from api.catalogue.keeping import CLOSED_ON, HOLD, REASON, Ending, Holding, terms
+from api.catalogue.keeping import CLOSED_ON, CONTACTED_ON, HOLD, REASON, Ending, Holding, terms
 from api.errors import OutOfOrder, Stale
 from api.guards import Enters
 from api.ids import short_code
@@ -56,6 +56,8 @@ def _act(access: CaseAccess, form: Form, version: int) -> None:
             keeping.reopen(access, version)
         case "hold":
             keeping.hold(access, Holding(form.get("why")), version)
+        case "touch":
+            keeping.touch(access, version)
         case "lift":
             keeping.lift(access, version)
         case _:
@@ -72,7 +74,8 @@ def _page(access: CaseAccess, problems: dict[str, str], status: int) -> HTMLResp
         "closed_on": head.get(CLOSED_ON, ""),
         "ending": head.get(REASON, ""),
         "hold": head.get(HOLD, {}),
-        "kept": kept,
+        "kept": [(label, month) for label, month in kept if month],
+        "contacted_on": head.get(CONTACTED_ON, ""),
         "endings": [str(one) for one in Ending],
         "holdings": [str(one) for one in Holding],
         "problems": problems,

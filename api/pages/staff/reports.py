@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from api.access.caller import Caller
 from api.access.doors import CaseAccess, enter_case, held_compartments
-from api.catalogue.compartments import Compartment, Language
+from api.catalogue.compartments import TELLER, Compartment, Language
 from api.catalogue.fields import ENTITY_LABELS, entity_fields
 from api.catalogue.purposes import PURPOSE_LABELS
 from api.errors import ConsentMissing, Invalid, NotFound, NotReady, ReasonMissing, Stale
@@ -88,7 +88,7 @@ def _taken_out(store: Store, caller: Caller, case_id: str, profile: str, form: F
 
 
 def _entered(store: Store, caller: Caller, case_id: str, action: Action, form: Form) -> CaseAccess:
-    held = held_compartments(caller, case_id, store) - {C.SOURCE}
+    held = held_compartments(caller, case_id, store) - TELLER
     return enter_case(store, caller, case_id, action, held, REASON, form.get("words"))
 
 
