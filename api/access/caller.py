@@ -29,12 +29,13 @@ class DeskKeys:
 
 @dataclass(frozen=True, slots=True)
 class CaseKeys:
-    """The keys of one case that one grant carries, until its end (a day, `YYYY-MM-DD`)."""
+    """The keys of one case that one grant carries until `ends` (a day, `YYYY-MM-DD`), and the epoch of each."""
 
     grant_id: str
     desk_id: str
     ends: str
     keys: Mapping[Compartment, Key] = field(repr=False)
+    epochs: Mapping[Compartment, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ Must never say in the clear for which case or desk a grant is.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -49,7 +49,10 @@ GIVERS: Mapping[str, frozenset[Role]] = {
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a grant is for: its kind, the reason, the last day, and the desk or case, where there is one."""
+    """What a grant is for: its kind, the reason, the last day, and the desk or case, where there is one.
+
+    `epochs` says for a single case under which of the desk's keys each compartment lay.
+    """
 
     kind: str
     reason: str
@@ -57,6 +60,7 @@ class Terms:
     desk: str = ""
     case: str = ""
     share: str = ""
+    epochs: Mapping[str, int] = field(default_factory=dict)
 
 
 def give(db: Session, store: Store, giver: Caller, to: Member, terms: Terms, keys: Mapping[str, Key]) -> str:
@@ -118,7 +122,8 @@ def keyring(opened: Mapping[str, Parcel]) -> Keyring:
             desks[note["desk"]] = (*desks.get(note["desk"], ()), DeskKeys(grant_id, _by_epoch(parcel)))
         if note["kind"] == CASE:
             keys = {Compartment(name): key for name, key in parcel.keys.items()}
-            one = CaseKeys(grant_id, note["desk"], note["ends"], keys)
+            epochs = {Compartment(name): int(epoch) for name, epoch in note["epochs"].items()}
+            one = CaseKeys(grant_id, note["desk"], note["ends"], keys, epochs)
             cases[note["case"]] = (*cases.get(note["case"], ()), one)
     return Keyring(desks, cases, _office(live, INTAKE), _office(live, AUDITORS))
 

@@ -20,6 +20,7 @@ from api.models.tables import Case, Grant, ShredRow
 from api.policy.actions import Standing
 from api.policy.roles import ALWAYS_WITH_A_CASE, CASE_GRANTABLE, DESK_HOLDS
 from api.sealed.cases import case_key
+from api.sealed.epochs import epoch_of
 
 STANDING = (
     select(Grant.id)
@@ -53,7 +54,7 @@ def hold(caller: Caller, row: Case, live: Collection[str]) -> Holding | None:
     single = [one for one in unended(caller, row.id) if one.grant_id in live]
     if not desk and not single:
         return None
-    keys = {**_of_desk(caller, row, desk), **_of_case(caller, single)}
+    keys = {**_of_desk(caller, row, desk), **_of_case(caller, row, single)}
     standing = Standing.DESK if desk else Standing.GRANTEE
     grants = frozenset({one.grant_id for one in desk} | {one.grant_id for one in single})
     return Holding(row, standing, grants, keys)
@@ -77,10 +78,15 @@ def _of_desk(caller: Caller, row: Case, held: Collection[DeskKeys]) -> Mapping[C
         compartment: case_key(key, row.id, compartment)
         for one in held
         for (compartment, epoch), key in one.keys.items()
-        if epoch == row.epoch and compartment in allowed
+        if compartment in allowed and epoch == epoch_of(row, compartment)
     }
 
 
-def _of_case(caller: Caller, held: Collection[CaseKeys]) -> Mapping[Compartment, Key]:
+def _of_case(caller: Caller, row: Case, held: Collection[CaseKeys]) -> Mapping[Compartment, Key]:
     allowed = CASE_GRANTABLE.get(caller.role, frozenset()) | ALWAYS_WITH_A_CASE
-    return {compartment: key for one in held for compartment, key in one.keys.items() if compartment in allowed}
+    return {
+        compartment: key
+        for one in held
+        for compartment, key in one.keys.items()
+        if compartment in allowed and one.epochs.get(compartment, 1) == epoch_of(row, compartment)
+    }

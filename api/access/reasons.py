@@ -19,7 +19,7 @@ from api.clock import today
 from api.crypto import Context, Key, Sealed, place, unwrap, wrap
 from api.errors import Invalid, ReasonMissing
 from api.models.tables import Reason
-from api.policy.actions import REASONS
+from api.policy.actions import REASONS, RENEW_KEYS
 from api.sealed.store import Store
 
 LONGEST = 300
@@ -35,7 +35,7 @@ class Why:
     @classmethod
     def checked(cls, code: str, words: str) -> "Why":
         """Return the reason; raises ReasonMissing for an unknown code, Invalid for more than one plain line."""
-        if code and code not in REASONS:
+        if code and code not in (*REASONS, RENEW_KEYS):
             raise ReasonMissing
         # Not printable covers line ends, control characters, right-to-left overrides and broken Unicode.
         if len(words) > LONGEST or not words.isprintable():

@@ -116,12 +116,13 @@ class Desk(Table):
 
 
 class Case(Table):
-    """A case: its desk, the epoch of the desk's keys that its own are derived from, its version, its manifest."""
+    """A case: its desk, the epoch of the desk's keys that its own derive from (`behind` names exceptions), manifest."""
 
     __tablename__ = "case"
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     desk_id: Mapped[str] = mapped_column(ForeignKey("desk.id"))
     epoch: Mapped[int]
+    behind: Mapped[str] = mapped_column(String(40), default="")
     version: Mapped[int]
     manifest: Mapped[Sealed]
     __table_args__ = (Index("ix_case_desk_id_id", "desk_id", "id"),)

@@ -42,6 +42,7 @@ class Action(StrEnum):
     DESK_FOUND = "desk:found"
     DESK_SEAT = "desk:seat"
     DESK_UNSEAT = "desk:unseat"
+    DESK_ROTATE = "desk:rotate"
     LOG_READ = "log:read"
     LOG_VERIFY = "log:verify"
     LOG_FOUND = "log:found"
@@ -104,6 +105,8 @@ RULES: Mapping[Action, Mapping[Standing, frozenset[Role]]] = {
     _A.DESK_FOUND: {_S.GROUP: frozenset({_R.CASE_WORKER})},
     _A.DESK_SEAT: {_S.DESK: _DESK},
     _A.DESK_UNSEAT: {_S.DESK: _DESK},
+    # New keys for the desk, and its older cases under them.
+    _A.DESK_ROTATE: {_S.DESK: _DESK},
     # The log and the recovery.
     _A.LOG_READ: {_S.GROUP: frozenset({_R.AUDITOR})},
     _A.LOG_VERIFY: {_S.GROUP: frozenset({_R.AUDITOR, _R.ADMINISTRATOR})},
@@ -126,6 +129,9 @@ REASONS = (
     "verify-fact",
     "answer-request",
 )
+
+# A reason that nobody chooses: the deep rotation opens what a holder's session holds, and the log says so.
+RENEW_KEYS = "renew-keys"
 
 
 def decide(role: Role, action: Action, standing: Standing) -> bool:

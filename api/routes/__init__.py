@@ -19,6 +19,7 @@ from api.routes import (
     log,
     needs,
     reports,
+    rotation,
     sessions,
 )
 
@@ -37,6 +38,7 @@ for noun in (
     counts,
     log,
     group,
+    rotation,
     inventory,
 ):
     router.include_router(noun.router)

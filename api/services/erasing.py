@@ -22,8 +22,10 @@ from api.errors import Forbidden, Held, NotFound
 from api.models.tables import Case, File, Grant, Reason, Section, ShredBackup
 from api.policy.actions import Action
 from api.sealed import cases, shreds
+from api.sealed.epochs import OLDER
 from api.services.cases import APPEND_ONLY
 from api.services.files import destroy_blob
+from api.services.granting import grants_named
 from api.services.saving import Change, Entries, has, head_of, locked, without_entry, write
 
 C = Compartment
@@ -124,7 +126,7 @@ def _files(opened: dict[Compartment, Parcel], entity: str, entry_id: str) -> Ite
 def _left(parcel: Parcel, entity: str, entry_id: str) -> Parcel:
     note = without_entry(parcel.note, entity, entry_id)
     named = {one["file"]["key"] for one in note.get("document", ()) if "file" in one}
-    return Parcel(note, {name: key for name, key in parcel.keys.items() if name in named})
+    return Parcel(note, {name: key for name, key in parcel.keys.items() if name in named or name.startswith(OLDER)})
 
 
 def _shreds_of(db: Session, access: CaseAccess) -> list[str]:
@@ -133,7 +135,7 @@ def _shreds_of(db: Session, access: CaseAccess) -> list[str]:
 
 
 def _delete_rows(db: Session, access: CaseAccess) -> None:
-    given = [one["grant"] for one in access.open(C.CONTROL).note.get("access", ())]
+    given = grants_named(access.open(C.CONTROL).note.get("access", ()))
     grants.revoke(db, db.scalars(select(Grant).where(Grant.id.in_(given))).all())
     for table in (Reason, Section):
         db.execute(delete(table).where(table.case_id == access.case_id))

@@ -4,11 +4,12 @@ Promises that a key is sealed only to the person whose six words were heard, onl
 the table of roles goes. Must never grant more than the granter opened, nor outlive a revocation by one request.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.access import grants, sessions
@@ -19,10 +20,11 @@ from api.clock import today
 from api.crypto import Parcel
 from api.errors import Forbidden, Invalid, NotFound, ReasonMissing
 from api.ids import new_id
-from api.models.tables import Grant, Member
+from api.models.tables import Case, Grant, Member
 from api.policy.actions import REASONS, Action
 from api.policy.roles import ALWAYS_WITH_A_CASE, CASE_GRANTABLE, Role
-from api.sealed import shreds
+from api.sealed import offices, shreds
+from api.sealed.epochs import epoch_of
 from api.services.members import vouched
 from api.services.saving import Change, with_entry, write
 
@@ -64,9 +66,9 @@ def grant_case(
     if not 1 <= days <= LONGEST_DAYS or not compartments:
         raise Invalid({"days" if compartments else "compartments": "required"})
     granted = sorted({*compartments, *ALWAYS_WITH_A_CASE})
-    keys = {str(name): access.key(name) for name in granted}
-    terms = Terms(grants.CASE, reason, (today() + timedelta(days)).isoformat(), access.desk_id, access.case_id)
+    keys, ends = {str(name): access.key(name) for name in granted}, (today() + timedelta(days)).isoformat()
     with access.store.writing() as db:
+        terms = case_terms(db, access, reason, ends, granted)
         member = _to(db, access, member_id, frozenset(compartments), six_words_heard)
         grant_id = grants.give(db, access.store, access.caller, member, terms, keys)
         entry = _entry(access, member, grant_id, granted, terms)
@@ -79,15 +81,27 @@ def revoke_case_grant(access: CaseAccess, grant_id: str, version: int | None = N
     """End a grant for ever and return the case's new version; an open session is refused on its next request."""
     access.require(Action.CASE_REVOKE)
     note = access.open(C.CONTROL).note
-    if not any(one["grant"] == grant_id for one in note.get("access", ())):
+    gone = [one for one in note.get("access", ()) if one["grant"] == grant_id]
+    if not gone:
         raise NotFound
     left = {**note, "access": [one for one in note["access"] if one["grant"] != grant_id]}
     with shreds.erasing(access.store) as db:
         change = Change(Action.CASE_REVOKE, _control(access, left), about=grant_id)
         written = write(db, access, change, version)
-        row = db.get(Grant, grant_id)
-        grants.revoke(db, [row] if row else [])
+        grants.revoke(db, db.scalars(select(Grant).where(Grant.id.in_(grants_named(gone)))).all())
     return written
+
+
+def grants_named(entries: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return the ids of the grants behind entries of `access`: one each, and those of before a deep rotation."""
+    return [grant for one in entries for grant in (one["grant"], *one.get("earlier", ()))]
+
+
+def case_terms(db: Session, access: CaseAccess, reason: str, ends: str, granted: Iterable[Compartment]) -> Terms:
+    """Return the terms of a grant of this case, with the epochs that its compartments lie under now."""
+    row = db.get_one(Case, access.case_id)
+    epochs = {str(name): epoch_of(row, name) for name in granted}
+    return Terms(grants.CASE, reason, ends, access.desk_id, access.case_id, epochs=epochs)
 
 
 def who_can_open(access: CaseAccess) -> tuple[Holder, ...]:
@@ -115,6 +129,8 @@ def _entry(
         "member": member.id,
         "initial": str(sessions.label(access.store, member).note.get("initial", "")),
         "role": member.role,
+        # The keys whose words were heard: a deep rotation gives the next grant to no others.
+        "print": offices.print_of(member).hex(),
         "compartments": [str(name) for name in granted],
         "until": terms.ends,
         "reason": terms.reason,

@@ -4,9 +4,11 @@ Promises the words of a reason only to who opened the same compartment. Must nev
 not name.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,6 +19,8 @@ from api.catalogue.compartments import Compartment
 from api.errors import Tampered
 from api.models.tables import Leaf, Reason
 from api.policy.actions import Action
+from api.sealed.cases import reason_key
+from api.sealed.epochs import OLDER
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,17 @@ def _check(db: Session, rows: Sequence[Reason]) -> None:
             raise Tampered
 
 
+def _words(access: CaseAccess, compartment: Compartment, row: Reason) -> Mapping[str, Any]:
+    """Open an opening's words, which lie under the compartment's key of their day; raises Tampered."""
+    older = [key for name, key in access.open(compartment).keys.items() if name.startswith(OLDER)]
+    control = access.whole.control_shred
+    for key in older:
+        with suppress(Tampered):
+            return open_words(reason_key(key, control, access.case_id, compartment), row)
+    return open_words(access.reason_key(compartment), row)
+
+
 def _opening(access: CaseAccess, row: Reason) -> Opening:
     compartment = Compartment(row.compartment)
-    note = open_words(access.reason_key(compartment), row)
+    note = _words(access, compartment, row)
     return Opening(compartment, note["by"], note["role"], note["on"], note["code"], note["words"])

@@ -19,7 +19,7 @@ from api.pages.staff.frame import language_of, show
 from api.pages.staff.today import heard
 from api.policy.actions import Action
 from api.policy.roles import MEMBER_ROLES
-from api.services import desks, members, offices
+from api.services import desks, members, offices, rekeying
 
 router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
 REFUSED = (Invalid, Forbidden, NotFound, OutOfOrder)
@@ -136,6 +136,13 @@ def unseat(
     return RedirectResponse("/desks", 303)
 
 
+@router.post("/desks/{desk_id}/rekeying")
+def rekey(request: Request, desk_id: str, caller: Annotated[Caller, Requires(Action.DESK_ROTATE)]) -> Response:
+    """Move up to a hundred older cases to the desk's newest keys."""
+    rekeying.rekey(store_of(request), caller, desk_id)
+    return RedirectResponse("/desks", 303)
+
+
 @router.get("/recovery")
 def recovery(caller: Annotated[Caller, Requires(Action.RECOVERY_READ)]) -> Response:
     """Explain the share, and offer to show it."""
@@ -177,6 +184,7 @@ def _desks(
     names = {one.id: one for one in people}
     context: dict[str, object] = {"desks": desks.desks(store, caller), "names": names}
     context |= {"people": [one for one in people if one.role in DESK_ROLES]}
+    context |= {"older": dict(rekeying.waiting_cases(store, caller))}
     context |= {"role": caller.role, "me": caller.member_id, "values": form.values() if form else {}}
     context |= {"problems": sentences(problems or {}, language_of(caller))}
     return show(caller, "desks.html", "Desks", "/desks", 422 if problems else 200, **context)
