@@ -13,25 +13,13 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from api import audit, journal
-from api.access.sessions import enter
-from api.errors import OutOfOrder, Refused, SessionEnded
+from api import audit, journal, keyed
+from api.errors import OutOfOrder, Refused
 from api.main import open_for
 from api.problems import problem_of
 from api.sealed.secrets import SecretFiles
 from api.sealed.store import Store
-from api.services import (
-    backup,
-    destroying,
-    files,
-    founding,
-    health,
-    operating,
-    rekeying,
-    restore,
-    retaining,
-    rotating,
-)
+from api.services import backup, destroying, files, founding, health, operating, restore, retaining
 from api.services.health.site import Site
 from api.services.shelter import shelter
 from api.settings import Settings, settings_for
@@ -167,17 +155,7 @@ def rotate(
     data: Data = HERE,
 ) -> None:
     """Make new keys where somebody left, with a member's token (LASTHEARD_TOKEN, or typed in); broken off, go on."""
-    store = open_for(_settings(data))
-    token = os.environ.get("LASTHEARD_TOKEN") or typer.prompt("Access token", hide_input=True)
-    rotating.rotate_waiting(store, enter(store, token))
-    try:
-        caller = enter(store, token)
-    except SessionEnded:
-        typer.echo("New keys were made, and tokens that carried the older ones have ended. Go on with a new token.")
-        raise typer.Exit(1) from None
-    for done, left, others in rekeying.all_of(store, caller) if deep else ():
-        typer.echo(f"{done} cases moved, {left} to go; {others} wait for the next holder.")
-    typer.echo("Nothing waits for you.")
+    keyed.rotate(open_for(_settings(data)), deep)
 
 
 @log_app.command()

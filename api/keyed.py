@@ -1,0 +1,31 @@
+"""What the command does with a member's key: a token, from the environment or typed in, opens what its member holds.
+
+Promises to open no more than that member's session would. Must never take a key from anywhere else, nor print one.
+"""
+
+import os
+
+import typer
+
+from api.access.sessions import enter
+from api.errors import SessionEnded
+from api.sealed.store import Store
+from api.services import rekeying, rotating
+
+
+def rotate(store: Store, deep: bool) -> None:
+    """Make new keys where somebody left; with `deep` move the older cases too, telling how far it is."""
+    token = _token()
+    rotating.rotate_waiting(store, enter(store, token))
+    try:
+        caller = enter(store, token)
+    except SessionEnded:
+        typer.echo("New keys were made, and tokens that carried the older ones have ended. Go on with a new token.")
+        raise typer.Exit(1) from None
+    for done, left, others in rekeying.all_of(store, caller) if deep else ():
+        typer.echo(f"{done} cases moved, {left} to go; {others} wait for the next holder.")
+    typer.echo("Nothing waits for you.")
+
+
+def _token() -> str:
+    return os.environ.get("LASTHEARD_TOKEN") or str(typer.prompt("Access token", hide_input=True))
