@@ -5,7 +5,7 @@ SIZE ?= 266000
 PORT ?= 8000
 JOBS ?= 2
 
-.PHONY: setup system start demo check test torture bench eval-names lock
+.PHONY: setup system start demo check test torture bench eval-names sbom scan lock
 
 setup: .venv/ready
 
@@ -43,6 +43,18 @@ bench: setup system
 eval-names: setup  ## how well names are told apart, by kind; NAMES=file.csv adds pairs of your own
 	$(BIN)/python -m benchmarks.names $(NAMES)
 
+sbom: setup  ## docs/sbom.json, from the lock
+	$(BIN)/python -m tests.operating.sbom
+
+scan: setup .venv-scan/ready  ## scanners in an environment of their own; says what it could not ask
+	$(BIN)/python -m tests.operating.scan
+
+.venv-scan/ready: requirements-scan.lock
+	$(PYTHON) -m venv .venv-scan
+	.venv-scan/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-scan.lock
+	touch $@
+
 lock:  ## versions and hashes, no addresses
 	uv pip compile --quiet --no-header --no-annotate --generate-hashes --no-emit-index-url --python-version 3.11 pyproject.toml -o requirements.lock
 	uv pip compile --quiet --no-header --no-annotate --generate-hashes --no-emit-index-url --python-version 3.11 pyproject.toml --group dev -o requirements-dev.lock
+	uv pip compile --quiet --no-header --no-annotate --generate-hashes --no-emit-index-url --python-version 3.11 --group pyproject.toml:scan -o requirements-scan.lock

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-LOCKS = ("requirements.lock", "requirements-dev.lock")
+LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-scan.lock")
 TOP = {"api", "migrations", "tests", "docs", "benchmarks", "Makefile", "README.md", "pyproject.toml", "LICENSE"}
 TOP |= {"CHANGELOG.md", "SECURITY.md", *LOCKS}
 LONGEST_FILE, LONGEST_FUNCTION = 250, 40
