@@ -71,28 +71,35 @@ class Question:
             self._scores[text] = self._query.score(self._vocabulary.prepare(text))
         return self._scores[text]
 
-    def likely(self, columns: Names) -> Likely:
-        """Return the names that share keys with enough of the words, and a figure that is higher for more keys."""
-        if not len(columns.fields):
-            return np.zeros(0, np.intp), np.zeros(0, np.uint8)
-        words = self._marked(columns)[columns.words]
-        marks = np.bitwise_or.reduceat(words, starts(columns.word_ends))
-        ranks = np.zeros(len(marks), np.uint8)
-        for bits, count in self._readings:
-            least = np.maximum(np.minimum(columns.counts, count), 1)
-            names = np.flatnonzero(np.bitwise_count(marks & np.uint32(bits)) >= least)
-            names = names[_marked_words(columns, words, names, bits) >= least[names]]
-            written = np.bitwise_count(marks[names] & np.uint32(bits << MOST_WORDS))
-            ranks[names] = np.maximum(ranks[names], 1 + np.bitwise_count(marks[names] & np.uint32(bits)) + 2 * written)
-        found = np.flatnonzero(ranks)
-        return found, ranks[found]
+    def likely(self, segments: Sequence[Names]) -> list[Likely]:
+        """Return of each segment the names that share keys with enough words, and a figure: higher for more keys."""
+        met = [self._sounds[one.keys >> np.uint32(LETTER_BITS)] for one in segments]
+        at = [np.flatnonzero(one) for one in met]
+        keys = _joined([one.keys[places] for one, places in zip(segments, at, strict=True)])
+        sounds = _joined([one[places] for one, places in zip(met, at, strict=True)])
+        marks = np.split(self._read(keys, self._sound_marks[sounds]), np.cumsum([len(one) for one in at])[:-1])
+        return [self._ranked(*one) for one in zip(segments, at, marks, strict=False)]
 
-    def _marked(self, columns: Names) -> NDArray[np.uint32]:
+    def _ranked(self, columns: Names, at: Array, marks: Array) -> Likely:
+        """Rank the names of a segment by what the keys in these places mean."""
+        words = self._marked(columns, at, marks)[columns.words]
+        first = starts(columns.word_ends)
+        marks = np.bitwise_or.reduceat(words, first) if len(first) else words
+        names = np.flatnonzero(marks & np.uint32(SAME_SOUND))
+        ranks = np.zeros(len(names), np.uint8)
+        for bits, count in self._readings:
+            mine = marks[names]
+            shared, written = (np.bitwise_count(mine & np.uint32(one)) for one in (bits, bits << MOST_WORDS))
+            least = np.maximum(np.minimum(columns.counts[names], count), 1)
+            some = np.flatnonzero(shared >= least)
+            some = some[_marked_words(columns, words, names[some], bits) >= least[some]]
+            ranks[some] = np.maximum(ranks[some], 1 + shared[some] + 2 * written[some])
+        return names[ranks > 0], ranks[ranks > 0]
+
+    def _marked(self, columns: Names, at: Array, met: Array) -> NDArray[np.uint32]:
         """Return for each word of a segment which words of the question it may be."""
         marks = np.zeros(len(columns.letters), np.uint32)
-        met = self._sounds[columns.keys >> np.uint32(LETTER_BITS)]
-        at = np.flatnonzero(met)
-        np.bitwise_or.at(marks, columns.key_words[at], self._read(columns.keys[at], self._sound_marks[met[at]]))
+        np.bitwise_or.at(marks, columns.key_words[at], met)
         for letters, bit in self._initials:
             marks[(columns.letters & np.uint32(letters)) != 0] |= np.uint32(1 << bit | 1 << bit + MOST_WORDS)
         return marks
@@ -109,7 +116,7 @@ class Question:
 
 def find(segments: Sequence[Names], question: Question, most: int = MOST_COMPARED) -> list[Found]:
     """Return what each segment has that is possibly the same; at most `most` names are compared, the likeliest."""
-    likely = [question.likely(one) for one in segments]
+    likely = question.likely(segments)
     least, left = _least([ranks for _, ranks in likely], most)
     found = list[Found]()
     for columns, (names, ranks) in zip(segments, likely, strict=True):
@@ -157,6 +164,10 @@ def _numbered(readings: Iterable[Parts]) -> Iterator[list[tuple[Part, int]]]:
 def _letters(one: Part) -> int:
     letters = {form[:1] for form in one.sound.forms} | {letter[:1] for letter in one.letters}
     return sum({1 << ord(letter) - ord("a") for letter in letters if "a" <= letter <= "z"})
+
+
+def _joined(arrays: Sequence[Array]) -> Array:
+    return np.concatenate(arrays) if arrays else np.zeros(0, np.uint32)
 
 
 def _marked_words(columns: Names, words: Array, names: Array, bits: int) -> Array:

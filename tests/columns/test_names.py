@@ -111,5 +111,5 @@ def test_the_likeliest_are_compared_when_there_are_too_many() -> None:
 
 def test_a_word_of_a_name_answers_only_one_word_of_the_question() -> None:
     columns = columns_of("Алексеев Олег", "Алексеев Алексей")
-    names, _ = Question("Алексей Алексеев").likely(columns)
+    ((names, _),) = Question("Алексей Алексеев").likely([columns])
     assert names.tolist() == [1]
