@@ -127,6 +127,8 @@ _SETTLED = as_rules(
     ("vic$", "viq"),
     (r"(.)\1+", r"\1"),
 )
+# Most words are settled as they are: one look saves nine.
+_UNSETTLED = re.compile("|".join(pattern.pattern for pattern, _ in _SETTLED))
 
 
 def readings(word: str) -> tuple[str, ...]:
@@ -171,7 +173,8 @@ def _bare(text: str) -> str:
 
 
 def _settled(word: str) -> str:
-    return _apply(_SETTLED, word.lower())
+    small = word.lower()
+    return _apply(_SETTLED, small) if _UNSETTLED.search(small) else small
 
 
 def _apply(rules: Rules, word: str) -> str:
