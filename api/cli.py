@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from api import audit, journal, keyed
+from api import audit, journal, keyed, terminal
 from api.errors import OutOfOrder, Refused
 from api.main import open_for
 from api.problems import problem_of
@@ -130,6 +130,20 @@ def erase(case: Annotated[str, typer.Argument(help="The case's id.")], data: Dat
     typer.echo("Erased from the store and from all data backups.")
     if done.backups_due:
         typer.echo(f"Backups of the erasure secrets to be destroyed by: {', '.join(done.backups_due)}")
+
+
+@app.command(name="import")
+def bring_in(
+    table: Annotated[Path, typer.Argument(help="A CSV or XLSX file with one record in a row.")],
+    mapping: Annotated[Path, typer.Option(help="Which column becomes which field, in TOML.")],
+    desk: Annotated[str, typer.Option(help="Your desk's name.")],
+    also: Annotated[str, typer.Option(help="Numbers of rows to take although they were seen before.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask: import what fits.")] = False,
+    data: Data = HERE,
+) -> None:
+    """Preview a table of records, ask, and make its rows cases; by a token of yours that may write."""
+    task, store = terminal.Task(table, mapping, desk, terminal.rows_named(also)), open_for(_settings(data))
+    terminal.bring_in(store, keyed.member(store), task, (lambda _: True) if yes else typer.confirm)
 
 
 @app.command()

@@ -7,6 +7,7 @@ import os
 
 import typer
 
+from api.access.caller import Caller
 from api.access.sessions import enter
 from api.errors import SessionEnded
 from api.sealed.store import Store
@@ -25,6 +26,11 @@ def rotate(store: Store, deep: bool) -> None:
     for done, left, others in rekeying.all_of(store, caller) if deep else ():
         typer.echo(f"{done} cases moved, {left} to go; {others} wait for the next holder.")
     typer.echo("Nothing waits for you.")
+
+
+def member(store: Store) -> Caller:
+    """Return the member whose token this is; raises SessionEnded."""
+    return enter(store, _token())
 
 
 def _token() -> str:

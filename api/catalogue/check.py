@@ -18,7 +18,7 @@ from api.catalogue.text import BadText, clean_long_text, clean_text
 from api.errors import Invalid
 from api.ids import is_id
 
-__all__ = ["FORM", "Checked", "FieldProblems", "check", "clean_long_text", "clean_text", "problem_label"]
+__all__ = ["FORM", "Checked", "FieldProblems", "check", "clean_long_text", "clean_text", "day", "problem_label"]
 
 Raw = Mapping[str, str | Sequence[str]]
 
@@ -125,20 +125,24 @@ def _facility(_: Field, text: str) -> object:
     return found.as_json()
 
 
-def _day(_: Field, text: str) -> str:
-    """Read `2023-05-17` or `17.5.2023`, day first."""
+def day(text: str) -> str:
+    """Return `2023-05-17` for that or for `17.5.2023`, day first; raises BadText."""
     found = DAY.fullmatch(text)
     if found is None:
         raise BadText("unreadable-day")
     parts = [int(part) for part in found.groups() if part]
-    year, month, day = parts if found[1] else reversed(parts)
+    year, month, number = parts if found[1] else reversed(parts)
     try:
-        read = date(year, month, day)
+        read = date(year, month, number)
     except ValueError:
         raise BadText("unreadable-day") from None
     if read.year not in YEARS:
         raise BadText("unreadable-day")
     return read.isoformat()
+
+
+def _day(_: Field, text: str) -> str:
+    return day(text)
 
 
 def _count(_: Field, text: str) -> int:

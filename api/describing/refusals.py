@@ -29,6 +29,7 @@ BY_NOUN: Mapping[str, Kinds] = {
     "sessions": (errors.SignInFailed, errors.NotFound),
     "reports": (errors.NotFound, errors.OutOfOrder, errors.Stale, errors.Erased, errors.Tampered),
     "inbox": (errors.NotFound, errors.Stale, errors.OutOfOrder),
+    "imports": (errors.NotFound, errors.OutOfOrder, errors.Stale, errors.Invalid, errors.TooLarge),
     "needs": (),
     "cases": (errors.NotFound, errors.Held),
     "retention": (errors.NotFound, errors.OutOfOrder, errors.Held),

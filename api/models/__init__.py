@@ -1,4 +1,5 @@
 """Tables only: what they are is in `tables`, what a sealed column accepts in `columns`."""
 
 from api.models import answers as answers
+from api.models import imports as imports
 from api.models import offices as offices

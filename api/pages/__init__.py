@@ -24,6 +24,6 @@ def first_page(request: Request) -> RedirectResponse:
     return RedirectResponse(f"{request.url.path}/", 303)
 
 
-# Paths whose bodies stream and bound themselves: reports, mailboxes and files. Whole paths, never an ending: the API's
-# own /mailbox takes a body into memory, and a bound that it slipped past would be an open door to all of the memory.
-STREAMED = re.compile(r"/(en|ru|uk)/(report|mailbox)|(/api/v1)?/cases/[^/]+/files")
+# Paths whose bodies stream and bound themselves: reports, mailboxes, files, tables. Whole paths, never an ending: the
+# API's own /mailbox takes a body into memory, and a bound that it slipped past would be an open door to all of it.
+STREAMED = re.compile(r"/(en|ru|uk)/(report|mailbox)|(/api/v1)?/cases/[^/]+/files|(/api/v1)?/imports")

@@ -8,7 +8,7 @@ Phrases are gettext's: English source strings in the templates and in Python (`_
 `locales/<language>/*.po`, read as they are at start-up, so that a checkout and a wheel need no compiling.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -19,7 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from api.words.lists import LANGUAGES, Language
 
-__all__ = ["LANGUAGES", "Language", "counter", "make_environment", "page_language", "render", "translator"]
+__all__ = ["LANGUAGES", "Language", "counter", "make_environment", "page_language", "render", "rendering", "translator"]
 
 HERE = Path(__file__).parent
 NAMES: Mapping[Language, str] = {"en": "English", "ru": "Русский", "uk": "Українська"}
@@ -94,5 +94,13 @@ def make_environment() -> Environment:
 
 def render(name: str, language: Language, /, **context: object) -> str:
     """Return the page of a template in a language; the context of each stands at its top."""
-    said = {"_": translator(language), "ngettext": counter(language), "language": language}
-    return make_environment().get_template(name).render(context | said)
+    return make_environment().get_template(name).render(_saying(language, context))
+
+
+def rendering(name: str, language: Language, /, **context: object) -> Iterator[str]:
+    """Yield the same page in pieces, so that a person sees how long work goes on."""
+    return make_environment().get_template(name).generate(_saying(language, context))
+
+
+def _saying(language: Language, context: Mapping[str, object]) -> dict[str, object]:
+    return {**context, "_": translator(language), "ngettext": counter(language), "language": language}

@@ -19,6 +19,7 @@ class Action(StrEnum):
     CASE_OPEN_COMPARTMENT = "case:open-compartment"
     CASE_WRITE = "case:write"
     CASE_CREATE = "case:create"
+    CASE_IMPORT = "case:import"
     CASE_GRANT = "case:grant"
     CASE_REVOKE = "case:revoke"
     CASE_ERASE = "case:erase"
@@ -75,6 +76,8 @@ RULES: Mapping[Action, Mapping[Standing, frozenset[Role]]] = {
     _A.FILE_READ: {_S.DESK: _DESK, _S.GRANTEE: frozenset({_R.LAWYER, _R.CASE_WORKER})},
     # Documenting: the desk alone.
     _A.CASE_CREATE: {_S.GROUP: frozenset({_R.INTAKE})},
+    # Records that a group already has: whoever could accept each as a report.
+    _A.CASE_IMPORT: {_S.GROUP: frozenset({_R.INTAKE})},
     _A.CASE_WRITE: {_S.DESK: _DESK},
     _A.FILE_ADD: {_S.DESK: _DESK},
     _A.CASE_ERASE: {_S.DESK: _DESK},

@@ -43,11 +43,7 @@ async def add(
     """Add the request's body as a file; it is sealed before it touches the disk."""
     limit = request.app.state.settings.upload_limit
     sink = await run_sync(files.open_sink, store_of(request), limit)
-    try:
-        stored = await _pour(request, sink)
-    except BaseException:
-        await run_sync(sink.abort)
-        raise
+    stored = await pour(request, sink)
     media = request.headers.get("content-type", "application/octet-stream")[:100]
     try:
         entry = await run_sync(files.add_file, access, stored, title, media, received_from, seen)
@@ -66,8 +62,13 @@ def read(access: Annotated[CaseAccess, Enters(Action.FILE_READ)], file_id: str) 
     return StreamingResponse(pieces, headers=headers, media_type="application/octet-stream")
 
 
-async def _pour(request: Request, sink: FileSink) -> files.StoredFile:
-    async for piece in paced(request.stream()):
-        for start in range(0, len(piece), PIECE):
-            await run_sync(sink.feed, piece[start : start + PIECE])
-    return await run_sync(sink.finish)
+async def pour(request: Request, sink: FileSink) -> files.StoredFile:
+    """Seal the request's body as it comes; of one that breaks off nothing stays."""
+    try:
+        async for piece in paced(request.stream()):
+            for start in range(0, len(piece), PIECE):
+                await run_sync(sink.feed, piece[start : start + PIECE])
+        return await run_sync(sink.finish)
+    except BaseException:
+        await run_sync(sink.abort)
+        raise

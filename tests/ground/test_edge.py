@@ -24,6 +24,8 @@ STREAMING = {
     "/{language}/mailbox",
     "/cases/{case_id}/files",
     "/api/v1/cases/{case_id}/files",
+    "/imports",
+    "/api/v1/imports",
 }
 CHUNK = 64 * 1024
 CHUNKS = [b"a" * CHUNK] * (MIB // CHUNK) + [b"a"]

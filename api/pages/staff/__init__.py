@@ -5,8 +5,22 @@ Promises what the JSON API does, for people. Must never show a stack, an identif
 
 from fastapi import APIRouter
 
-from api.pages.staff import account, cases, editing, ending, entry, group, inbox, leaving, lost, numbers, reports, today
+from api.pages.staff import (
+    account,
+    cases,
+    editing,
+    ending,
+    entry,
+    group,
+    imports,
+    inbox,
+    leaving,
+    lost,
+    numbers,
+    reports,
+    today,
+)
 
 router = APIRouter()
-for part in (entry, lost, account, today, group, inbox, editing, leaving, ending, reports, cases, numbers):
+for part in (entry, lost, account, today, group, imports, inbox, editing, leaving, ending, reports, cases, numbers):
     router.include_router(part.router)

@@ -3,14 +3,14 @@
 Promises that a page offers only what its reader's role may do. Must never be the check: guards and doors are.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import cast
 
 from fastapi.responses import HTMLResponse
 
 from api.access.caller import Caller
-from api.pages.languages import Language, render, translator
+from api.pages.languages import Language, render, rendering, translator
 from api.policy.roles import Role
 
 R = Role
@@ -22,6 +22,7 @@ PAGES: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("/today", "Today", EVERYONE),
     ("/inbox", "Inbox", frozenset({R.INTAKE})),
     ("/cases", "Cases", DESK | {R.LAWYER}),
+    ("/imports", "Import", frozenset({R.INTAKE})),
     ("/counts", "Counts", DESK | {R.ANALYST}),
     ("/members", "Members", EVERYONE),
     ("/desks", "Desks", EVERYONE),
@@ -65,8 +66,18 @@ def number(text: str, otherwise: int = 0) -> int:
 
 def show(caller: Caller, template: str, title: str, here: str, status: int = 200, **context: object) -> HTMLResponse:
     """Return a page of the group in its reader's language."""
-    language = language_of(caller)
-    say = translator(language)
+    return HTMLResponse(
+        render(f"staff/{template}", language_of(caller), **_frame(caller, title, here, context)), status
+    )
+
+
+def flow(caller: Caller, template: str, title: str, here: str, **context: object) -> Iterator[str]:
+    """Return the same page piece by piece, as what it is made of arrives."""
+    return rendering(f"staff/{template}", language_of(caller), **_frame(caller, title, here, context))
+
+
+def _frame(caller: Caller, title: str, here: str, context: Mapping[str, object]) -> dict[str, object]:
+    say = translator(language_of(caller))
     frame = {
         "title": say(title),
         "nav": [Item(path, say(label), path == here) for path, label, roles in PAGES if caller.role in roles],
@@ -75,4 +86,4 @@ def show(caller: Caller, template: str, title: str, here: str, status: int = 200
         "values": {},
         "problems": {},
     }
-    return HTMLResponse(render(f"staff/{template}", language, **(frame | context)), status)
+    return frame | dict(context)

@@ -1,0 +1,116 @@
+"""Seen before? Many names against many: each word is compared once with those that could be like it.
+
+Promises what `api.names` calls probably the same, in the time of one pass. Must never outlive the import: it holds
+names in the clear. Initials and a word misspelt beyond a slip are left to the review of the desk.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import combinations
+
+from api.catalogue.dates import ApproxDate, UnreadableDate
+from api.importing.rows import names_of
+from api.names import PROBABLY_SAME, Name, Query, Vocabulary
+from api.names.compare import likeness
+from api.names.parts import INITIAL, Part
+
+# A word less like another than this leaves no name probably the same.
+ALIKE = 0.7
+SHORTEST_SLIP, MOST_WORDS = 4, 5
+Postings = dict[int, list[int]]
+
+
+@dataclass(slots=True)
+class Seen:
+    """The people met so far, by what they stand for: a case's id, or the number of a row."""
+
+    _vocabulary: Vocabulary = field(default_factory=Vocabulary, repr=False)
+    _known: list[tuple[str | int, Name, object]] = field(default_factory=list, repr=False)
+    # By number of words: word -> the readings that have it. Each reading is a name's place and its words.
+    _by_length: dict[int, Postings] = field(default_factory=dict, repr=False)
+    _readings: list[tuple[int, tuple[int, ...]]] = field(default_factory=list, repr=False)
+    _by_key: dict[str, dict[int, Part]] = field(default_factory=lambda: defaultdict(dict), repr=False)
+    _alike: dict[int, set[int]] = field(default_factory=dict, repr=False)
+
+    def add(self, what: str | int, person: Mapping[str, object]) -> None:
+        """Remember a person under each name."""
+        for said in names_of(person):
+            name = self._vocabulary.prepare(said)
+            for words in self._words(name):
+                postings = self._by_length.setdefault(len(words), defaultdict(list))
+                for one in words:
+                    postings[one].append(len(self._readings))
+                self._readings.append((len(self._known), words))
+            self._known.append((what, name, person.get("birth")))
+
+    def find(self, person: Mapping[str, object]) -> str | int | None:
+        """Return whom this person probably is, the most alike; None for nobody, or where the births differ."""
+        best: tuple[float, str | int | None] = (0.0, None)
+        for said in names_of(person):
+            name = self._vocabulary.prepare(said)
+            query = Query(name)
+            for at in sorted({self._readings[one][0] for words in self._words(name) for one in self._like(words)}):
+                what, other, birth = self._known[at]
+                alike = query.score(other)
+                if alike >= PROBABLY_SAME and alike > best[0] and not _apart(birth, person.get("birth")):
+                    best = (alike, what)
+        return best[1]
+
+    def _words(self, name: Name) -> Iterator[tuple[int, ...]]:
+        """Yield the words of each reading, without initials, which any name may begin with."""
+        for parts in (name.parts, *name.others):
+            words = [one for one in parts if one.role != INITIAL][:MOST_WORDS]
+            for one in words:
+                self._meet(one)
+            if words:
+                yield tuple(dict.fromkeys(id(one) for one in words))
+
+    def _meet(self, word: Part) -> None:
+        """Compare a word that is new with those that have a key in common, once for all names."""
+        if id(word) in self._alike:
+            return
+        met = {number: other for key in keys(word) for number, other in self._by_key[key].items()}
+        self._alike[id(word)] = {number for number, other in met.items() if likeness(word, other) >= ALIKE}
+        for number in self._alike[id(word)]:
+            self._alike[number].add(id(word))
+        self._alike[id(word)].add(id(word))
+        for key in keys(word):
+            self._by_key[key][id(word)] = word
+
+    def _like(self, words: Collection[int]) -> Iterator[int]:
+        """Yield readings in which every word has its like; the words of the shorter of two names count."""
+        for length, postings in self._by_length.items():
+            for chosen in combinations(words, min(length, len(words))):
+                rarest, *others = sorted(
+                    chosen, key=lambda one: sum(len(postings.get(x, ())) for x in self._alike[one])
+                )
+                for at in (at for one in self._alike[rarest] for at in postings.get(one, ())):
+                    if not any(self._alike[one].isdisjoint(self._readings[at][1]) for one in others):
+                        yield at
+
+    def _count(self, word: int, postings: Postings) -> int:
+        return sum(len(postings.get(one, ())) for one in self._alike[word])
+
+
+def keys(word: Part) -> frozenset[str]:
+    """Return what words that are alike have in common: a reading, a rough sound, a known name, all letters but one."""
+    sounds = (*word.sound.distinct, *word.father.distinct, *word.foreign, word.mans)
+    rough = (f"~{one}" for one in (*word.sound.roughest, *word.father.roughest))
+    names = (f"#{one}" for one in (*word.groups, *word.full, *word.fathers, *word.father_full))
+    typed = {one for one in (word.sound.plain, word.word) if len(one) >= SHORTEST_SLIP}
+    slips = (f"-{one[:at]}{one[at + 1 :]}" for one in typed for at in range(len(one)))
+    return frozenset(filter(None, (*sounds, *rough, *names, *slips, *(f"-{one}" for one in typed))))
+
+
+def _apart(a: object, b: object) -> bool:
+    """Say whether two births exclude each other; an unknown one excludes nothing."""
+    try:
+        one, other = ApproxDate.from_json(a), ApproxDate.from_json(b)
+    except UnreadableDate:
+        return False
+    return _before(one, other) or _before(other, one)
+
+
+def _before(one: ApproxDate, other: ApproxDate) -> bool:
+    return bool(one.latest and other.earliest and one.latest < other.earliest)

@@ -1,0 +1,73 @@
+"""Seen before? The quick way finds whom the slow one finds."""
+
+from itertools import combinations
+
+import pytest
+
+from api.catalogue.dates import Basis
+from api.importing.seen import Seen
+from api.names import PROBABLY_SAME, similarity
+from benchmarks.names.people import GIVEN, SURNAMES
+
+
+def people() -> list[str]:
+    """Return invented people, each as Russians, Ukrainians and Belarusians write them."""
+    given = [one.split() for line in GIVEN.split("\n") for one in line.split("|") if len(one.split()) == 3]
+    surnames = [one.split() for line in SURNAMES.split("\n") for one in line.split("|") if len(one.split()) == 3]
+    pairs = zip(surnames, given * 3, strict=False)
+    return [f"{surname[at]} {name[at]}" for surname, name in pairs for at in range(3)]
+
+
+def test_whoever_a_full_comparison_finds_is_found() -> None:
+    names = people()
+    assert len(names) > 250
+    expected = {b for a, b in combinations(names, 2) if similarity(a, b) >= PROBABLY_SAME}
+    seen, found = Seen(), set[str]()
+    for name in names:
+        if seen.find({"name": name}) is not None:
+            found.add(name)
+        seen.add(name, {"name": name})
+    assert len(expected) > 150
+    assert found <= expected
+    assert len(expected - found) <= len(expected) * 0.01
+
+
+@pytest.mark.parametrize(
+    ("known", "asked", "same"),
+    [
+        ("Заречный Ермолай Фролович", "Yermolai Zarechny", True),
+        ("Заречный Ермолай", "Заречный Ермолай Фролович", True),
+        ("Заречный Ермолай", "Заречнй Ермолай", True),
+        ("Заречный Ермолай", "Заречный Остап", False),
+        ("Заречный Ермолай", "Лободай Ермолай", False),
+        ("Заречный Ермолай", "Заречный", False),
+        ("Заречный Ермолай", "", False),
+        ("", "Заречный Ермолай", False),
+    ],
+)
+def test_who_is_probably_the_same(known: str, asked: str, same: bool) -> None:
+    seen = Seen()
+    seen.add("K", {"name": known})
+    assert (seen.find({"name": asked}) == "K") is same
+
+
+def test_other_names_and_latin_ones_count() -> None:
+    seen = Seen()
+    seen.add(1, {"name": "Икс", "name_latin": "Ostap Loboday", "other_names": ["Мерген Байгужин"]})
+    assert seen.find({"name": "Лободай Остап"}) == 1
+    assert seen.find({"other_names": ["Байгужин Мерген"]}) == 1
+
+
+def test_births_that_exclude_each_other_tell_namesakes_apart() -> None:
+    seen, born = Seen(), {"edtf": "1988", "basis": Basis.UNKNOWN_MONTH}
+    seen.add(1, {"name": "Лободай Остап", "birth": born})
+    assert seen.find({"name": "Лободай Остап", "birth": {"edtf": "1990-02-03", "basis": Basis.EXACT}}) is None
+    assert seen.find({"name": "Лободай Остап", "birth": {"edtf": "1988-02-03", "basis": Basis.EXACT}}) == 1
+    assert seen.find({"name": "Лободай Остап"}) == 1
+
+
+def test_the_most_alike_is_the_one_that_is_named() -> None:
+    seen = Seen()
+    seen.add(1, {"name": "Лободай Остап Фролович"})
+    seen.add(2, {"name": "Лободай Остап"})
+    assert seen.find({"name": "Лободай Остап"}) == 2
