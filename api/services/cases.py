@@ -14,6 +14,7 @@ from api import audit
 from api.access.caller import Caller
 from api.access.doors import CaseAccess
 from api.access.holding import Holding, hold, live_grants
+from api.access.shelves import put_new
 from api.audit import Entry
 from api.catalogue import keeping, links
 from api.catalogue.check import Checked
@@ -175,6 +176,7 @@ def _write_new(db: Session, store: Store, caller: Caller, held: Holding, parcels
     db.add(case)
     db.flush()
     db.add_all(rows)
+    put_new(db, store, caller, case.desk_id, {case.id: {name: parcel.note for name, parcel in parcels.items()}})
     entry = Entry(Action.CASE_CREATE, caller.member_id, case.id, tuple(sorted(parcels)))
     audit.append(db, store, entry, tag=cases.version_tag(control, case.id, 1))
     return case.id

@@ -21,7 +21,7 @@ from api.crypto import Parcel
 from api.errors import Forbidden, Held, NotFound
 from api.models.tables import Case, File, Grant, Reason, Section, ShredBackup
 from api.policy.actions import Action
-from api.sealed import cases, shreds
+from api.sealed import cases, forgetting, shreds
 from api.sealed.epochs import OLDER
 from api.services.cases import APPEND_ONLY
 from api.services.files import destroy_blob
@@ -56,6 +56,7 @@ def erase_case(access: CaseAccess, also: Callable[[Session], Iterable[str]] = no
     _require_no_hold(access)
     with shreds.erasing(access.store) as db:
         locked(db, access)
+        forgetting.forget_wholly(db, [access.case_id])
         shreds.destroy(db, [*_shreds_of(db, access), *also(db)])
         _delete_rows(db, access)
         _lift(db, access)
@@ -106,6 +107,7 @@ def _require_no_hold(access: CaseAccess) -> None:
 def _renew(access: CaseAccess, change: Change, version: int) -> None:
     old = [access.manifest.parts[name].shred_id for name in change.renewed]
     with shreds.erasing(access.store) as db:
+        forgetting.forget(db, [access.case_id], change.renewed)
         write(db, access, change, version)
         shreds.destroy(db, [*old, *_forget_files(db, change.files_gone)])
 

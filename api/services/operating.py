@@ -14,7 +14,7 @@ from api.audit import Entry
 from api.clock import today
 from api.errors import Held, NotFound, Refused
 from api.models.tables import Case, Reason, Section, ShredBackup, ShredRow
-from api.sealed import roots, schema, shreds
+from api.sealed import forgetting, roots, schema, shreds
 from api.sealed.secrets import SecretFiles
 from api.sealed.store import Store, make_engine, open_store
 from api.services import founding
@@ -52,6 +52,7 @@ def erase_by_id(store: Store, case_id: str) -> Erased:
         ids = list(db.scalars(select(Section.shred_id).where(Section.case_id == case_id)))
         if db.scalar(select(ShredRow.id).where(ShredRow.id.in_(ids), ShredRow.held).limit(1)):
             raise Held
+        forgetting.forget_wholly(db, [case_id])
         shreds.destroy(db, ids)
         for box in shreds.mailboxes(db, store).get(case_id, ()):
             shreds.destroy(db, take_mailbox(db, box))

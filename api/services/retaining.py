@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 
 from api import audit
 from api.audit import Entry
+from api.catalogue.compartments import Compartment
 from api.clock import today
 from api.errors import OutOfOrder, Tampered
 from api.models.imports import Import
 from api.models.tables import Case, File, Grant, Group, Reason, Section, SessionKey, ShredRow, SignedIn
-from api.sealed import roots, shreds
+from api.sealed import forgetting, roots, shreds
 from api.sealed.store import Store
 from api.services import answers
 from api.services.erasing_letters import take_mailbox
@@ -106,8 +107,11 @@ def _destroy(db: Session, store: Store, rows: Sequence[ShredRow]) -> tuple[int, 
     ids = [row.id for row in rows]
     counts = (_count(db, table, ids) for table in (Section, File, Grant))
     found = tuple(counts)
-    for case_id in sorted(set(db.scalars(select(Section.case_id).where(Section.shred_id.in_(ids))))):
+    ended = db.execute(select(Section.case_id, Section.compartment).where(Section.shred_id.in_(ids))).all()
+    cases = sorted({case_id for case_id, _ in ended})
+    for case_id in cases:
         audit.append(db, store, Entry("retention:part", case=case_id))
+    forgetting.forget(db, cases, {Compartment(name) for _, name in ended})
     shreds.destroy(db, ids)
     return found[0], found[1], found[2]
 
@@ -122,7 +126,9 @@ def _forget(db: Session, store: Store, rows: Sequence[ShredRow]) -> list[str]:
     for table in (Section, File, Grant, SignedIn, Import):
         db.execute(delete(table).where(table.shred_id.in_(ids)))
     empty = select(Case.id).where(Case.id.not_in(select(Section.case_id)))
-    for case_id in db.scalars(empty).all():
+    ended_cases = db.scalars(empty).all()
+    forgetting.forget_wholly(db, ended_cases)
+    for case_id in ended_cases:
         # What the family wrote goes with the last of the case; else their copy would be kept without end.
         for box in shreds.mailboxes(db, store).get(case_id, ()):
             shreds.destroy(db, take_mailbox(db, box))

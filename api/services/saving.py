@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from api import audit
 from api.access.doors import CaseAccess
 from api.access.holding import still_standing
+from api.access.shelves import put_rows
 from api.audit import Entry
 from api.catalogue import keeping, links
 from api.catalogue.compartments import Compartment
@@ -74,6 +75,7 @@ def write(db: Session, access: CaseAccess, change: Change, version: int | None =
         parts[compartment] = _put(db, access, compartment, parcel, change)
     files = (frozenset(access.manifest.files) | change.files_added) - change.files_gone
     _give_terms(db, access, change, parts, files)
+    put_rows(db, access, change.parcels)
     _commit_to(db, access, row, replace(access.manifest, parts=parts, files=tuple(sorted(files))), change)
     return row.version
 

@@ -7,16 +7,18 @@ from typing import Any
 from sqlalchemy import select
 
 from api import audit
-from api.access import grants, sessions
+from api.access import grants, sessions, shelves
 from api.access.caller import Caller
 from api.access.doors import enter_case
 from api.catalogue.compartments import Compartment
+from api.columns.kinds import KINDS
 from api.crypto import Key, Opener, place
 from api.crypto.people import join, key_of, receipt_keys
 from api.errors import SignInFailed, Tampered
 from api.models.tables import Grant, Letter, Mailbox, Member, Table
 from api.policy.actions import Action
 from api.sealed import letters, shreds
+from api.sealed import shelves as sealed_shelves
 from api.sealed.store import Store
 from api.services import cases, desks, files, founding, inbox, members, openings, receipts, receiving, signing_in
 from api.services import offices as keys_of_offices
@@ -210,12 +212,23 @@ def owners(rich: Rich) -> Mapping[str, tuple[Callable[[Rich, RowKey], None], Row
     return found
 
 
+def read_segments(rich: Rich, key: RowKey) -> None:
+    """Open every shelf of both desks as it is, without putting it in order."""
+    for login in ("carl", "cora"):
+        for ring in shelves.rings(rich.store, rich.world.caller(login)):
+            for kind in KINDS:
+                with rich.store.snapshot() as db:
+                    if sealed_shelves.read(db, rich.store, ring, kind).misfits:
+                        raise Tampered
+
+
 Reader = Callable[[Rich, RowKey], None]
 OWNERS: Mapping[str, Reader] = {
     "member.shred_id": read_seeds,
     "session.shred_id": read_session,
     "grant.shred_id": read_grant,
     "section.shred_id": read_case,
+    "segment.shred_id": read_segments,
     "file.shred_id": read_file,
     "letter.intake_shred": read_intake_copy,
     "letter.reporter_shred": read_reporter_copy,
@@ -234,6 +247,8 @@ READERS: Mapping[str, Reader] = {
     "desk.roster": read_desk,
     "case.manifest": read_case,
     "section.body": read_case,
+    "segment_part.sealed": read_segments,
+    "tail.sealed": read_segments,
     "reason.sealed": read_reason,
     "log_leaf.sealed": read_log,
     "shred_root.root": read_root,

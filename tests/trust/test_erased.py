@@ -25,7 +25,7 @@ from tests.trust.workflow import WORDS, Filled, fill
 from tests.world import DEPLOYMENT, key_for
 
 C = Compartment
-OPENED = {"member", "session", "grant", "section", "reason", "letter", "file"}
+OPENED = {"member", "session", "grant", "section", "row", "reason", "letter", "file"}
 # What is erased below, by a word that stood nowhere else.
 GONE = {
     "a whole case": "Второй рассказ о другом человеке",
@@ -83,6 +83,7 @@ def leaks(after: Aftermath, loot: Loot) -> set[str]:
     filled, before = after.filled, after.before.rows
     gone = {name for name, word in GONE.items() if loot.holds(word)}
     gone |= {name for name in loot.said if name.startswith((f"section:{filled.other}:", f"reason:{filled.other}:"))}
+    gone |= {"a row of a segment" for name in loot.said if name.startswith(f"row:{filled.other}:")}
     sessions = {row["id"]: row["member_id"] for row in before["session"]}
     ended = {
         one for one, member_id in sessions.items() if member_id in {filled.world.ids["ann"], filled.world.ids["cora"]}
@@ -112,7 +113,8 @@ def test_before_the_erasing_the_same_thief_opens_all_of_it(database_url: str, tm
     after = Aftermath(filled, copied(filled.world.store))
     erase_everything(filled)
     loot = replace(after.thief(), secrets=kept).steal()
-    assert {"a removed file", f"grant:{filled.grant}", f"member:{filled.world.ids['ann']}", *GONE} <= leaks(after, loot)
+    named = {"a removed file", "a row of a segment", f"grant:{filled.grant}", f"member:{filled.world.ids['ann']}"}
+    assert named | set(GONE) <= leaks(after, loot)
 
 
 Fault = Callable[[pytest.MonkeyPatch], None]
@@ -189,6 +191,14 @@ def test_an_entry_removed_without_a_new_shred_leaks_and_is_seen(
     monkeypatch.setattr(erasing, "_renew", lambda a, change, v: renew(a, replace(change, renewed=frozenset()), v))
     after = aftermath(sqlite_url, tmp_path)
     assert "an entry of a case" in leaks(after, after.thief().steal())
+
+
+def test_a_segment_whose_shred_is_not_destroyed_leaks_and_is_seen(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.sealed.forgetting.forget_wholly", lambda db, case_ids: None)
+    after = aftermath(sqlite_url, tmp_path)
+    assert "a row of a segment" in leaks(after, after.thief().steal())
 
 
 def test_an_old_root_in_todays_database_opens_nothing(database_url: str, tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ WRITTEN_ONCE = {
     "invitation.sealed": "used up",
     "log_leaf.sealed": "the log grows only",
     "reason.sealed": "one opening, one row",
+    "segment_part.sealed": "a segment is never written again: the next has another id and another shred",
     "session_key.sealed": "the same keys under the same secret",
     "letter.intake_copy": "a letter is not rewritten",
     "letter.reporter_copy": "a letter is not rewritten",
@@ -45,6 +46,7 @@ REPLAYABLE = {
     "group.sealed": "the founder's print never changes; how many trustees must stay was not yet said",
     "member.label": "a one-time code of the last ninety seconds works again, for who knows the passphrase too",
     "member.printed_seeds": "an older printed code of the member works again, until the passphrase is changed",
+    "tail.sealed": "lists and counts go by the older row, until the case is shown: its version betrays it",
     "session.head": "an older visit: the session ends sooner",
 }
 

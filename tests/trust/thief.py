@@ -15,6 +15,9 @@ from typing import Any
 from sqlalchemy import select
 
 from api.catalogue.compartments import Compartment
+from api.columns.frame import opened as opened_frame
+from api.columns.frame import read_ids
+from api.columns.kinds import KINDS
 from api.crypto import (
     Key,
     Opener,
@@ -92,6 +95,7 @@ class Thief:
         self.seeds = list(self._seeds())
         self.parcels = list(self._grants())
         self._sections()
+        self._segments()
         self._letters()
         self._files()
         return self.loot
@@ -208,6 +212,37 @@ class Thief:
                     parcel = open_section(use, case, name, row["version"], row["body"])
                     self._keep(f"section:{case}:{name}:{row['version']}", parcel)
         self._reasons(cases)
+
+    def _desk_keys(self, desk_id: str) -> Iterator[Key]:
+        for parcel in self.parcels:
+            if parcel.note["kind"] == "desk" and parcel.note["desk"] == desk_id:
+                yield from parcel.keys.values()
+
+    def _segments(self) -> None:
+        """Open the rows of segments and tails: a case's row says what lists and counts said of it."""
+        segments = {row["id"]: row for row in self.rows("segment") if row["shred_id"] in self.shreds}
+        for table in ("segment_part", "tail"):
+            for row in self.rows(table):
+                of, name = segments.get(row["segment_id"]), row["compartment"]
+                for key in self._desk_keys(of["desk_id"]) if of else ():
+                    use = key.with_shred(self.shreds[of["shred_id"]], place("segment", row["segment_id"], name))
+                    with contextlib.suppress(Refused):
+                        self._keep_rows(of, row, use)
+
+    def _keep_rows(self, of: Mapping[str, Any], row: Mapping[str, Any], use: Key) -> None:
+        name = row["compartment"]
+        if "case_id" in row:
+            where = place("tail", row["segment_id"], row["case_id"], name)
+            self.loot.said[f"row:{row['case_id']}:{name}:{of['id']}"] = repr(unwrap(use, where, row["sealed"]))
+            return
+        blob = unwrap(use, place("segment", of["desk_id"], of["kind"], of["id"], name), row["sealed"])
+        if not of["holds"]:
+            return
+        module, frame = KINDS[of["kind"]][Compartment(name)], opened_frame(blob)
+        bodies = module.bodies(module.unpack(frame.columns))
+        for place_, body in enumerate(bodies):
+            case = read_ids(frame.ids)[place_] if len(frame.ids) else f"{of['id']}.{place_}"
+            self.loot.said[f"row:{case}:{name}:{of['id']}"] = repr(body)
 
     def _reasons(self, cases: Mapping[str, Mapping[str, Any]]) -> None:
         control = [(row["case_id"], row["shred_id"]) for row in self.rows("section") if row["compartment"] == "control"]

@@ -4,11 +4,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from api.access.doors import enter_case
+from api.access.shelves import rings
 from api.catalogue.check import check
 from api.catalogue.compartments import Compartment
 from api.catalogue.purposes import Decision, Purpose
 from api.clock import today
+from api.columns.kinds import KINDS
 from api.policy.actions import Action
+from api.sealed import tidying
 from api.services import cases, files, granting, inbox, receiving
 from api.words.receipt import new_receipt, read_receipt
 from tests.world import World, make_world, passphrase
@@ -98,6 +101,7 @@ def fill(url: str, folder: Path) -> Filled:
     wanted = {C.FACTS, C.IDENTITY, C.NARRATIVE, C.LEGAL}
     access = enter_case(store, world.caller("carl"), case, Action.CASE_GRANT, wanted, "prepare-submission", WORDS[13])
     grant = granting.grant_case(access, world.ids["leo"], world.words("leo"), wanted, 30, "prepare-submission")
+    sort_in(world, "carl")
     _, more, second = report(world, "Другой Человек", "Второй рассказ о другом человеке")
     other = accept(world, second, "Другой Человек", "Another Person")
     left = leave_waiting(world)
@@ -108,6 +112,13 @@ def fill(url: str, folder: Path) -> Filled:
     planted += [passphrase(login) for login in world.ids] + [*world.secrets.values(), *world.tokens.values()]
     where = (case, other, material, receipt, mailbox, grant, file, left[0][2], receipts)
     return Filled(world, *where, planted)
+
+
+def sort_in(world: World, login: str) -> None:
+    """Sort the tails of a member's desks into segments."""
+    for ring in rings(world.store, world.caller(login)):
+        for kind in KINDS:
+            tidying.tidy(world.store, ring, kind)
 
 
 def leave_waiting(world: World) -> list[tuple[bytes, str, str]]:

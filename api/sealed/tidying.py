@@ -1,0 +1,99 @@
+"""Tidying: the tail is sorted into segments, small ones are joined, and what is lost is made again from the records.
+
+Promises that two sessions which tidy at once do it once, that a kill half-way leaves what was, and that the shreds of
+what was replaced are destroyed. Must never seal a row under an older epoch of the desk's keys than its newest.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import numpy as np
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from api.columns.frame import Marks, marks_of
+from api.columns.kinds import KINDS, lead
+from api.models.tables import Desk
+from api.sealed import remaking, shelves, shreds
+from api.sealed.segments import ROWS, SEGMENTS, Alive, CaseRows, Piece, Ring, begin, close, leave, put_part
+from api.sealed.shelves import Shelf, listing
+from api.sealed.store import Store
+
+TAIL = 512
+# Rows that are no longer current, of all rows of a segment, from which on it is made anew.
+WORN = 0.25
+
+
+def waits(db: Session, ring: Ring, shelf: Shelf) -> bool:
+    """Say whether this session could and should tidy a shelf."""
+    return (shelf.torn or len(shelf.tail) >= TAIL) and _may(db, ring, shelf.kind)
+
+
+def tidy(store: Store, ring: Ring, kind: str, most: int = ROWS) -> int:
+    """Sort the tail in and make up to `most` lost rows again; return how many cases are still to be made again."""
+    with store.snapshot() as db:
+        before = shelves.read(db, store, ring, kind)
+        lost = remaking.missing(db, ring, kind, before) if before.torn else []
+        remade = remaking.rows(db, store, ring, kind, lost[:most])
+    with shreds.erasing(store) as db:
+        shelf = shelves.read(db, store, ring, kind)
+        if _may(db, ring, kind) and (shelf.torn or shelf.tail):
+            _sort(db, store, ring, shelf, remaking.still(db, remade), marks_of(lost[most:]))
+    return len(lost[most:])
+
+
+def rebuild(store: Store, ring: Ring, kind: str) -> Iterator[int]:
+    """Make all segments of a kind again from the records, and yield how many cases are still to come."""
+    with shreds.erasing(store) as db:
+        shelf = shelves.read(db, store, ring, kind)
+        ids = remaking.missing(db, ring, kind, None)
+        _drop(db, shelf.shreds)
+        leave(db, ring.desk_id, kind, marks_of(ids))
+    left = len(ids)
+    while left:
+        yield left
+        left = tidy(store, ring, kind)
+
+
+def _may(db: Session, ring: Ring, kind: str) -> bool:
+    epoch = db.scalar(select(Desk.epoch).where(Desk.id == ring.desk_id))
+    return epoch is not None and ring.holds(KINDS[kind].keys(), epoch)
+
+
+def _sort(db: Session, store: Store, ring: Ring, shelf: Shelf, remade: Sequence[CaseRows], lost: Marks) -> None:
+    """Replace the tail, what is worn, small or broken; the newest row of a case is the one that stands on the shelf."""
+    kind, epoch, first = shelf.kind, ring.newest(KINDS[shelf.kind].keys()), lead(shelf.kind)
+    there = _marks(shelf.pieces)
+    pool = [*shelf.tail, *(one for one in remade if not np.isin(marks_of([one[first].case_id]), there).any())]
+    kept, joined = _chosen(shelf.closed.values(), len(pool))
+    pool += [row for one in joined for row in one.rows(kind)]
+    listed: dict[str, Alive] = {one.id: one.alive for one in kept}
+    for start in range(0, len(pool), ROWS):
+        rows = pool[start : start + ROWS]
+        listed[close(db, store, ring, kind, epoch, rows)] = np.ones(len(rows), np.bool_)
+    _drop(db, {name: shred for name, shred in shelf.shreds.items() if name not in listed})
+    segment_id, shred = begin(db, store, ring, kind, epoch)
+    put_part(db, ring, kind, (segment_id, epoch, shred), first, listing(listed))
+    leave(db, ring.desk_id, kind, lost)
+
+
+def _chosen(closed: Iterable[Piece], rows: int) -> tuple[list[Piece], list[Piece]]:
+    """Return the segments that stay, and those that are joined with the new rows: small ones first, and worn ones."""
+    kept, joined = list[Piece](), list[Piece]()
+    for one in sorted(closed, key=lambda each: int(each.alive.sum())):
+        count = int(one.alive.sum())
+        if count <= min(rows, ROWS - rows) or count < (1 - WORN) * len(one.alive):
+            joined.append(one)
+            rows += count
+        else:
+            kept.append(one)
+    return kept, joined
+
+
+def _drop(db: Session, gone: Mapping[str, str]) -> None:
+    """Destroy segments with their shreds; parts and rows of the tail go with them."""
+    shreds.destroy(db, filter(None, gone.values()))
+    db.execute(delete(SEGMENTS).where(SEGMENTS.c.id.in_(list(gone))))
+
+
+def _marks(pieces: Sequence[Piece]) -> Marks:
+    return np.concatenate([np.zeros(0, np.uint64), *(one.marks[one.alive] for one in pieces)])
