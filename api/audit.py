@@ -5,30 +5,36 @@ reading it. Must never hold a word of a case: reasons in words stand beside the 
 """
 
 import base64
-import fcntl
 import hashlib
 import json
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, true, update
 from sqlalchemy.orm import Session
 
 from api.clock import now, today
-from api.crypto import Context, Opener, Signer, VerifyKey, open_sealed, place, seal
-from api.crypto.tree import Checkpoint, Frontier, leaf_hash, read_checkpoint
+from api.crypto import Context, Opener, Sealed, open_sealed, place, seal
+from api.crypto.tree import Frontier, leaf_hash, read_checkpoint
 from api.errors import Tampered
 from api.models.tables import Leaf, LogHead, Table
-from api.sealed.offices import auditors
+from api.sealed import checkpoints, offices, roots
+from api.sealed.offices import OfficeKey
+from api.sealed.prepared import Prepared
 from api.sealed.store import Store, once_committed
 
-ORIGIN = "lastheard/log"
-MAC = place("log_head")
+MAC, TURN = place("log_head"), "turn in the log"
 HEAD, LEAVES = (Table.metadata.tables[name] for name in ("log_head", "log_leaf"))
 NEWEST_HEAD = select(HEAD.c.size, HEAD.c.peaks, HEAD.c.mac)
-LEAF = [column.key for column in LEAVES.c]
+AUDITORS = offices.newest(offices.AUDITORS).subquery()
+LOCKED_HEAD = Prepared(
+    NEWEST_HEAD.add_columns(roots.EPOCH.scalar_subquery(), *AUDITORS.c)
+    .select_from(HEAD.outerjoin(AUDITORS, true()))
+    .with_for_update(of=HEAD)
+)
+NEW_HEAD = Prepared(update(HEAD), ("size", "peaks", "mac"))
+NEW_LEAF = Prepared(insert(LEAVES), tuple(column.key for column in LEAVES.c))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,17 @@ class Entry:
         return {name: getattr(self, name) for name in self.__slots__ if getattr(self, name)}
 
 
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """The columns of a leaf."""
+
+    index: int
+    sealed: Sealed | None
+    public: str | None
+    tag: bytes | None
+    reason_digest: bytes | None
+
+
 def found(db: Session, store: Store) -> None:
     """Make the empty head."""
     db.add(LogHead(id=1, size=0, peaks=b"", mac=_mac(store, 0, b"")))
@@ -72,17 +89,36 @@ def append(
 
     The checkpoint follows as soon as the transaction has committed.
     """
-    frontier = read_head(store, *db.execute(NEWEST_HEAD.with_for_update()).one())
-    # An older log put back may not grow again over what the checkpoint remembers.
-    if _size(_newest(store)) > frontier.size:
-        raise Tampered
-    leaf = _leaf(db, store, frontier.size, entry)
-    leaf.tag, leaf.reason_digest = tag, reason_digest
+    take_turn(db)
+    frontier, office = _ready(db, store)
+    leaf = Appended(frontier.size, *_written(office, frontier.size, entry), tag, reason_digest)
     frontier = frontier.append(hash_of(leaf))
-    db.execute(insert(LEAVES), {name: getattr(leaf, name) for name in LEAF})
-    db.execute(update(HEAD), _headed(store, frontier))
-    once_committed(db, partial(_publish, store, frontier))
+    NEW_LEAF.run(db, {name: getattr(leaf, name) for name in NEW_LEAF.columns})
+    NEW_HEAD.run(db, _headed(store, frontier))
+    once_committed(db, partial(checkpoints.write, store, frontier))
+    db.info[TURN] = frontier, office
     return leaf.index
+
+
+def take_turn(db: Session) -> None:
+    """Let nobody else commit an entry, and so no version of a case, before this writing transaction ends."""
+    if TURN not in db.info:
+        db.info[TURN] = LOCKED_HEAD.one(db)
+
+
+def _ready(db: Session, store: Store) -> tuple[Frontier, OfficeKey | None]:
+    """Return the frontier, which no older log put back may have, and the auditors' key."""
+    turn = db.info[TURN]
+    if turn is None:
+        raise Tampered
+    if len(turn) > 2:
+        turn = read_head(store, *turn[:3]), offices.auditors_at(db, store, turn[3], turn[4:])
+        # An older log put back may not grow again over what the checkpoint remembers.
+        if checkpoints.size_of(checkpoints.newest(store)) > turn[0].size:
+            raise Tampered
+    frontier, office = turn
+    # The key may have been made within this transaction: what follows must not stand in the clear.
+    return frontier, office or offices.auditors(db, store)
 
 
 def read_head(store: Store, size: int, peaks: bytes, mac: bytes) -> Frontier:
@@ -92,7 +128,7 @@ def read_head(store: Store, size: int, peaks: bytes, mac: bytes) -> Frontier:
     return Frontier.unpacked(size, peaks)
 
 
-def hash_of(leaf: Leaf) -> bytes:
+def hash_of(leaf: Leaf | Appended) -> bytes:
     """Return the leaf hash over all that the row holds, each part with its length."""
     parts = (leaf.sealed.blob if leaf.sealed else b"", (leaf.public or "").encode(), leaf.tag or b"")
     joined = b"".join(len(part).to_bytes(4, "big") + part for part in (*parts, leaf.reason_digest or b""))
@@ -103,27 +139,7 @@ def publish(store: Store) -> None:
     """Put the newest checkpoint into the file outside the database, as after every commit of an entry."""
     with store.reading() as db:
         frontier = read_head(store, *db.execute(NEWEST_HEAD).one())
-    _publish(store, frontier)
-
-
-def _publish(store: Store, frontier: Frontier) -> None:
-    """Put the checkpoint of this frontier in place, whole or not at all; an older one never replaces a newer."""
-    note = Checkpoint(ORIGIN, frontier.size, frontier.root).signed(_signer(store))
-    folder = os.open(store.folder, os.O_RDONLY)
-    try:
-        fcntl.flock(folder, fcntl.LOCK_EX)
-        if _size(_newest(store)) <= frontier.size:
-            beside = store.checkpoint.with_suffix(".next")
-            beside.write_text(note, "utf-8")
-            beside.chmod(0o600)
-            beside.replace(store.checkpoint)
-    finally:
-        os.close(folder)
-
-
-def log_key(store: Store) -> VerifyKey:
-    """Return the key with which checkpoints are verified; the group prints it and gives it to a witness."""
-    return _signer(store).public
+    checkpoints.write(store, frontier)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +162,10 @@ def verify(store: Store, note: str | None = None) -> Verdict:
     Needs no auditor's key. Problems: `gap`, `head-forged`, `altered`, `truncated`, `checkpoint-forged`,
     `checkpoint-missing`, `rewritten`.
     """
-    note = _newest(store) if note is None else note
+    note = checkpoints.newest(store) if note is None else note
     with store.snapshot() as db:
         head = db.execute(NEWEST_HEAD).one()
-        found_problems, seen, then = _walk(db, _size(note))
+        found_problems, seen, then = _walk(db, checkpoints.size_of(note))
     problems = [
         *found_problems,
         *_against_head(store, tuple(head), seen),
@@ -167,12 +183,11 @@ def entries(
         yield {"index": leaf.index, **_read(leaf, openers)}
 
 
-def _leaf(db: Session, store: Store, index: int, entry: Entry) -> Leaf:
-    office = auditors(db, store)
+def _written(office: OfficeKey | None, index: int, entry: Entry) -> tuple[Sealed | None, str | None]:
     if office is None:
         # Before the first auditor has made the log's key only members' public records can happen.
-        return Leaf(index=index, public=entry.as_public(index))
-    return Leaf(index=index, sealed=seal(office.public, _where(index, office.epoch), entry.as_json()))
+        return None, entry.as_public(index)
+    return seal(office.public, _where(index, office.epoch), entry.as_json()), None
 
 
 def _read(leaf: Leaf, openers: Mapping[int, Opener]) -> Mapping[str, object]:
@@ -208,7 +223,7 @@ def _against_head(store: Store, head: tuple[int, bytes, bytes], seen: Frontier) 
 
 def _against_checkpoint(store: Store, note: str, seen: Frontier, then: Frontier) -> list[str]:
     try:
-        told = read_checkpoint(note, log_key(store)) if note else None
+        told = read_checkpoint(note, checkpoints.key(store)) if note else None
     except Tampered:
         return ["checkpoint-forged"]
     if told is None:
@@ -226,21 +241,8 @@ def _mac(store: Store, size: int, peaks: bytes) -> bytes:
     return store.deployment.mac(MAC, size.to_bytes(8, "big") + peaks)
 
 
-def _signer(store: Store) -> Signer:
-    return Signer(store.deployment.derive(place("log", "checkpoint")))
-
-
 def _where(index: int, epoch: int) -> Context:
     return place("log_leaf", index, epoch)
-
-
-def _newest(store: Store) -> str:
-    return store.checkpoint.read_text("utf-8") if store.checkpoint.exists() else ""
-
-
-def _size(note: str) -> int:
-    lines = note.split("\n")
-    return int(lines[1]) if len(lines) > 2 and lines[1].isdigit() else 0
 
 
 def digest(sealed: bytes) -> bytes:

@@ -70,10 +70,13 @@ class Caller:
     signing: Key | None = field(repr=False)
     until: str = FOREVER
     answers: Key = field(repr=False, default_factory=Key.fresh)
+    _made: list[Signer] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @property
     def signer(self) -> Signer:
         """What the caller signs with; raises Forbidden for a token that only reads."""
         if self.signing is None:
             raise Forbidden
-        return Signer(self.signing)
+        if not self._made:
+            self._made.append(Signer(self.signing))
+        return self._made[0]

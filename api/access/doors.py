@@ -8,19 +8,17 @@ import contextlib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from api import audit
 from api.access.caller import Caller
-from api.access.holding import Holding, look, still_standing
+from api.access.holding import Holding, look
 from api.access.reasons import Why, log_opening
-from api.access.whole import Whole, sections_of, verify
+from api.access.whole import Whole, verify_one
 from api.audit import Entry
 from api.catalogue.compartments import Compartment
-from api.crypto import Key, Parcel
-from api.errors import Erased, Forbidden, NotFound, ReasonMissing, Stale, Tampered
-from api.models.tables import Case
+from api.crypto import Key, Parcel, Sealed
+from api.errors import Forbidden, NotFound, ReasonMissing, Tampered
 from api.policy.actions import NEEDS_REASON, Action, Standing, decide
 from api.policy.roles import ALWAYS_WITH_A_CASE
 from api.sealed import cases
@@ -28,10 +26,8 @@ from api.sealed.cases import Manifest
 from api.sealed.store import Store
 
 TAMPERED, REFUSED = "case:tampered", "case:refused"
-TRIES = 8
 # Who sits at the desk opens the coded facts with every case: its row in the lists is made of them and of `control`.
 SITTING = frozenset({Compartment.FACTS})
-VERSION = select(Case.version).where(Case.id == bindparam("case"))
 _DOOR = object()
 
 
@@ -47,6 +43,7 @@ class CaseAccess:
     caller: Caller
     case_id: str
     desk_id: str
+    desk_name: Sealed | None = field(repr=False)
     version: int
     standing: Standing
     keys: Mapping[Compartment, Key] = field(repr=False)
@@ -106,13 +103,14 @@ def enter_case(
     `api.policy.actions.REASONS`, `words` one line beside it. Raises NotFound (absent or invisible), Forbidden
     (seen, not allowed), ReasonMissing, Tampered, Erased.
     """
-    asked = frozenset(compartments)
-    with recording(store, caller, case_id):
-        for _ in range(TRIES):
-            access, why = _read(store, caller, case_id, action, asked, (reason, words))
-            if access and _recorded(access, action, asked, why):
-                return access
-    raise Stale
+    asked, given = frozenset(compartments), (reason, words)
+    # One transaction: while its turn in the log lasts nobody ends the version or the grants that are looked at.
+    with recording(store, caller, case_id), store.writing() as db:
+        audit.take_turn(db)
+        access = _entered(db, store, caller, case_id, action, asked, given)
+    if access is None:
+        raise Forbidden
+    return access
 
 
 def held_compartments(caller: Caller, case_id: str, store: Store) -> frozenset[Compartment]:
@@ -134,36 +132,26 @@ def recording(store: Store, caller: Caller, case_id: str) -> Iterator[None]:
         raise
 
 
-def _read(
-    store: Store, caller: Caller, case_id: str, action: Action, asked: frozenset[Compartment], given: tuple[str, str]
-) -> tuple[CaseAccess | None, Why]:
-    """Return the case, found whole, and the reason; no case when a writer ended this version while it was read."""
-    with store.reading() as db:
-        held = look(db, caller, case_id)
-        if Compartment.CONTROL not in held.keys or not decide(caller.role, action, held.standing):
-            audit.record(store, Entry(REFUSED, caller.member_id, case_id, about=action))
-            raise Forbidden
-        why = Why.checked(*given)
-        opened = _to_open(held, asked, why)
-        try:
-            return _access(db, store, caller, held, opened), why
-        except (Tampered, Erased):
-            with store.reading() as later:
-                if later.scalar(VERSION, {"case": case_id}) == held.case.version:
-                    raise
-    return None, why
-
-
-def _recorded(access: CaseAccess, action: Action, asked: frozenset[Compartment], why: Why) -> bool:
-    """Record the opening durably, or nothing when the version or a grant that was read has ended meanwhile."""
+def _entered(
+    db: Session,
+    store: Store,
+    caller: Caller,
+    case_id: str,
+    action: Action,
+    asked: frozenset[Compartment],
+    given: tuple[str, str],
+) -> CaseAccess | None:
+    """Return the case, found whole and with its opening in the log; None for a refusal, which is in the log, too."""
+    held = look(db, caller, case_id)
+    if Compartment.CONTROL not in held.keys or not decide(caller.role, action, held.standing):
+        audit.append(db, store, Entry(REFUSED, caller.member_id, case_id, about=action))
+        return None
+    why = Why.checked(*given)
+    access = _access(db, store, caller, held, _to_open(held, asked, why))
     keys = {name: access.reason_key(name) for name in asked & access.keys.keys()} if why.code else {}
-    with access.store.writing() as db:
-        alive = still_standing(db, access.grants) >= access.grants
-        stands = alive and db.scalar(VERSION, {"case": access.case_id}) == access.version
-        if stands:
-            entry = Entry(action, access.caller.member_id, access.case_id, tuple(sorted(access.keys)), why.code)
-            log_opening(db, access.store, access.caller, entry, keys, why)
-    return stands
+    entry = Entry(action, caller.member_id, case_id, tuple(sorted(access.keys)), why.code)
+    log_opening(db, store, caller, entry, keys, why)
+    return access
 
 
 def _to_open(held: Holding, asked: frozenset[Compartment], why: Why) -> frozenset[Compartment]:
@@ -175,9 +163,9 @@ def _to_open(held: Holding, asked: frozenset[Compartment], why: Why) -> frozense
 
 
 def _access(db: Session, store: Store, caller: Caller, held: Holding, opened: frozenset[Compartment]) -> CaseAccess:
-    case, keys = held.case, {name: key for name, key in held.keys.items() if name in opened}
-    whole = verify(db, store, case, sections_of(db, [case.id])[case.id], keys, {})
+    case, keys = held.case, {name: held.keys[name] for name in sorted(opened)}
+    whole = verify_one(db, store, case, keys)
     shut = tuple(name for name in Compartment if name not in held.keys)
     closed = tuple(name for name in Compartment if name in held.keys and name not in opened)
-    where = (store, caller, case.id, case.desk_id, case.version, held.standing)
+    where = (store, caller, case.id, case.desk_id, held.desk_name, case.version, held.standing)
     return CaseAccess(*where, keys, shut, closed, held.grants, whole, _DOOR)

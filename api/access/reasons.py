@@ -5,10 +5,11 @@ never be read by who holds another compartment: a lawyer must not learn why the 
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from api import audit
@@ -18,11 +19,13 @@ from api.catalogue.compartments import Compartment
 from api.clock import today
 from api.crypto import Context, Key, Sealed, place, unwrap, wrap
 from api.errors import Invalid, ReasonMissing
-from api.models.tables import Reason
+from api.models.tables import Reason, Table
 from api.policy.actions import REASONS, RENEW_KEYS
+from api.sealed.prepared import Prepared
 from api.sealed.store import Store
 
 LONGEST = 300
+NEW_ROW = Prepared(insert(Table.metadata.tables["reason"]), ("leaf", "compartment", "case_id", "sealed"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,27 +51,20 @@ def log_opening(
 ) -> None:
     """Append the entry of an opening, with its words beside the case under each of `keys`."""
     note = _note(caller, why)
-    rows = [_row(entry.case, name, key, note) for name, key in sorted(keys.items())]
-    leaf = audit.append(db, store, entry, reason_digest=joined_digest(rows) if rows else None)
-    for row in rows:
-        row.leaf = leaf
-    db.add_all(rows)
+    words = {name.value: wrap(key, _where(entry.case, name), note) for name, key in sorted(keys.items())}
+    leaf = audit.append(db, store, entry, reason_digest=joined_digest(words) if words else None)
+    rows = [{"leaf": leaf, "compartment": name, "case_id": entry.case, "sealed": one} for name, one in words.items()]
+    NEW_ROW.run_each(db, rows)
 
 
-def joined_digest(rows: Iterable[Reason]) -> bytes:
-    """Return the digest by which one leaf names all rows of one opening."""
-    return audit.digest(b"".join(row.sealed.blob for row in sorted(rows, key=lambda row: row.compartment)))
+def joined_digest(words: Mapping[str, Sealed]) -> bytes:
+    """Return the digest by which one leaf names all rows of one opening, given by compartment."""
+    return audit.digest(b"".join(sealed.blob for _, sealed in sorted(words.items())))
 
 
 def open_words(key: Key, row: Reason) -> dict[str, Any]:
     """Return what was written beside an opening: `by`, `role`, `on`, `code`, `words`; raises Tampered."""
-    return dict(json.loads(unwrap(key, _where(row), row.sealed)))
-
-
-def _row(case_id: str, compartment: Compartment, key: Key, note: bytes) -> Reason:
-    row = Reason(case_id=case_id, compartment=compartment.value, sealed=Sealed(b""))
-    row.sealed = wrap(key, _where(row), note)
-    return row
+    return dict(json.loads(unwrap(key, _where(row.case_id, row.compartment), row.sealed)))
 
 
 def _note(caller: Caller, why: Why) -> bytes:
@@ -76,5 +72,5 @@ def _note(caller: Caller, why: Why) -> bytes:
     return json.dumps({**note, "words": why.words}, ensure_ascii=False).encode()
 
 
-def _where(row: Reason) -> Context:
-    return place("reason", row.case_id, row.compartment)
+def _where(case_id: str, compartment: str) -> Context:
+    return place("reason", case_id, compartment)

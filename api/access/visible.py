@@ -3,6 +3,8 @@
 Promises that absent and invisible are one answer. Must never be widened by a role: only the keyring counts.
 """
 
+from collections.abc import Sequence
+from functools import cache
 from typing import assert_never
 
 from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, false, or_, select
@@ -10,8 +12,11 @@ from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, false, o
 from api.access.caller import Caller, CaseKeys
 from api.catalogue.compartments import Compartment
 from api.clock import today
-from api.models.tables import Case
+from api.models.tables import Case, Desk
 from api.policy.roles import Role
+from api.sealed.prepared import Prepared
+
+Ids = Sequence[BindParameter[str]] | BindParameter[Sequence[str]]
 
 
 def visible_cases(caller: Caller) -> Select[Case]:
@@ -38,9 +43,28 @@ def unended(caller: Caller, case_id: str) -> tuple[CaseKeys, ...]:
     return tuple(held for held in caller.keyring.cases.get(case_id, ()) if held.ends >= now)
 
 
-def _visible(role: Role) -> ColumnElement[bool]:
-    desks: BindParameter[list[str]] = bindparam("desks", expanding=True)
-    single: BindParameter[list[str]] = bindparam("single", expanding=True)
+@cache
+def visible_one(role: Role, desks: int) -> Prepared:
+    """Return the query of one case's row and its desk's name: the same predicate, over so many desks and one case."""
+    named: list[BindParameter[str]] = [bindparam(name) for name in desk_names(desks)]
+    query = select(*COLUMNS, Desk.name).outerjoin(Desk, Desk.id == Case.desk_id)
+    return Prepared(query.where(Case.id == bindparam("case"), _visible(role, named, [bindparam("single")])))
+
+
+def reach_one(caller: Caller, case_id: str) -> dict[str, str]:
+    """Return what that query compares with; no desk and no case has an empty identifier."""
+    desks = list(caller.keyring.desks) or [""]
+    single = case_id if unended(caller, case_id) else ""
+    return {"case": case_id, "single": single, **dict(zip(desk_names(len(desks)), desks, strict=True))}
+
+
+@cache
+def desk_names(desks: int) -> tuple[str, ...]:
+    """Return the names under which so many desks, at least one, are bound."""
+    return tuple(f"desk_{number}" for number in range(max(desks, 1)))
+
+
+def _visible(role: Role, desks: Ids, single: Ids) -> ColumnElement[bool]:
     match role:
         case Role.INTAKE | Role.CASE_WORKER:
             return or_(Case.desk_id.in_(desks), Case.id.in_(single))
@@ -52,5 +76,7 @@ def _visible(role: Role) -> ColumnElement[bool]:
             assert_never(role)
 
 
-VISIBLE = {role: select(Case).where(_visible(role)) for role in Role}
-VISIBLE_ONE = {role: query.where(Case.id == bindparam("case")) for role, query in VISIBLE.items()}
+COLUMNS = (Case.id, Case.desk_id, Case.epoch, Case.behind, Case.version, Case.manifest)
+DESKS: BindParameter[Sequence[str]] = bindparam("desks", expanding=True)
+SINGLE: BindParameter[Sequence[str]] = bindparam("single", expanding=True)
+VISIBLE = {role: select(Case).where(_visible(role, DESKS, SINGLE)) for role in Role}

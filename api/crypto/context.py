@@ -17,8 +17,12 @@ class Context:
 
     def __bytes__(self) -> bytes:
         """Length-prefix each part: otherwise ("ab","c") and ("a","bc") could be swapped by an attacker."""
-        encoded = [part.encode() for part in (FORMAT, self.table, *self.parts)]
-        return b"".join(len(part).to_bytes(4, "big") + part for part in encoded)
+        return b"".join([_prefixed(part) for part in (FORMAT, self.table, *self.parts)])
+
+
+def _prefixed(part: str) -> bytes:
+    encoded = part.encode()
+    return len(encoded).to_bytes(4, "big") + encoded
 
 
 def place(table: str, *parts: str | int) -> Context:

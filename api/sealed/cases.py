@@ -28,7 +28,6 @@ from api.crypto import (
 )
 from api.errors import Erased, Tampered
 from api.models.tables import Erasure, Section, ShredRow
-from api.sealed.offices import logged
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +63,32 @@ class Manifest:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """A case's row as it was read."""
+
+    id: str
+    desk_id: str
+    epoch: int
+    behind: str
+    version: int
+    manifest: Sealed = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SectionRow:
+    """A section's row as it was read."""
+
+    compartment: str
+    version: int
+    shred_id: str
+    body: Sealed = field(repr=False)
+
+    def of_case(self, case_id: str) -> Mapping[str, Any]:
+        """Return the columns of the row of this case."""
+        return {"case_id": case_id, **{name: getattr(self, name) for name in self.__slots__}}
+
+
 def case_key(desk_key: Key, case_id: str, compartment: Compartment) -> Key:
     """Return k, the key of one compartment of one case, from the desk's key of the case's epoch."""
     return desk_key.derive(place("case", case_id, compartment))
@@ -94,7 +119,7 @@ def open_section(use: Key, case_id: str, compartment: Compartment, version: int,
     return unwrap_parcel(use, _section(case_id, compartment, version), body)
 
 
-def part_of(section: Section) -> Part:
+def part_of(section: Section | SectionRow) -> Part:
     """Return what a manifest would have to say of this row."""
     return Part(section.version, hashlib.sha256(section.body.blob).hexdigest(), section.shred_id)
 
@@ -113,24 +138,32 @@ def read_manifest(control_use: Key, case_id: str, version: int, sealed: Sealed) 
     return Manifest(note["desk"], note["version"], note["by"], parts, tuple(note["files"]), note["signature"])
 
 
-def check_manifest(case_id: str, manifest: Manifest, writer: VerifyKey, found: Mapping[Compartment, Part]) -> None:
-    """Raise Tampered unless `writer` signed this manifest and the parts found are exactly those it lists.
+def check_signature(case_id: str, manifest: Manifest, writer: VerifyKey) -> None:
+    """Raise Tampered unless `writer` signed this manifest."""
+    where = place("case", case_id, manifest.version)
+    writer.verify(where, _canonical(manifest.note()), bytes.fromhex(manifest.signature))
+
+
+def check_manifest(manifest: Manifest, found: Mapping[Compartment, Part]) -> None:
+    """Raise Tampered unless the parts found are exactly those that the signed manifest lists.
 
     A part that is missing, that nobody listed, or that is of another version or digest is a misfit.
     """
-    where = place("case", case_id, manifest.version)
-    writer.verify(where, _canonical(manifest.note()), bytes.fromhex(manifest.signature))
     if dict(manifest.parts) != dict(found):
         raise Tampered
 
 
-def check_version(db: Session, control: Key, case_id: str, version: int) -> None:
-    """Raise Tampered unless the log has a leaf for this version and none for the next.
+def version_tags(control: Key, case_id: str, version: int) -> tuple[bytes, bytes]:
+    """Return the tags of the leaves of a version and of the next."""
+    return version_tag(control, case_id, version), version_tag(control, case_id, version + 1)
+
+
+def require_newest(tags: tuple[bytes, bytes], leaves: Iterable[tuple[bytes, bytes | None]]) -> None:
+    """Raise Tampered unless, of the leaves (tag, digest), one is of this version and none of the next.
 
     The next one's leaf betrays that an older state of the whole case was put back.
     """
-    tags = [version_tag(control, case_id, number) for number in (version, version + 1)]
-    if logged(db, tags) != {tags[0]}:
+    if {tag for tag, _ in leaves if tag in tags} != {tags[0]}:
         raise Tampered
 
 

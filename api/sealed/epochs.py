@@ -8,17 +8,18 @@ from collections.abc import Mapping
 
 from api.catalogue.compartments import Compartment
 from api.models.tables import Case
+from api.sealed.cases import CaseRow
 
 # In a section's parcel, before an epoch: the case's key of then, under which the words of older reasons lie.
 OLDER = "reasons:"
 
 
-def epoch_of(row: Case, compartment: Compartment) -> int:
+def epoch_of(row: Case | CaseRow, compartment: Compartment) -> int:
     """Return the epoch of the desk's key that this compartment's key derives from."""
     return left_behind(row).get(compartment, row.epoch)
 
 
-def left_behind(row: Case) -> Mapping[Compartment, int]:
+def left_behind(row: Case | CaseRow) -> Mapping[Compartment, int]:
     """Return the compartments that the last deep rotation could not open, with their epochs."""
     parts = [one.split(":") for one in (row.behind or "").split(",") if one]
     return {Compartment(name): int(epoch) for name, epoch in parts}

@@ -6,31 +6,29 @@ sealed to it. Must never take a key from a row without checking who vouched for 
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import CTE, Select, bindparam, select, true
+from sqlalchemy import CTE, BindParameter, Select, bindparam, select, true
 from sqlalchemy.orm import Session, aliased
 
 from api.crypto import (
     Context,
-    Parcel,
     PublicHalf,
     Sealed,
     Signer,
     VerifyKey,
     fingerprint,
     place,
-    unwrap_parcel,
-    wrap_parcel,
 )
-from api.errors import NotFound, Tampered
-from api.models.tables import Group, Leaf, Member, Office
-from api.sealed import roots
+from api.errors import Tampered
+from api.models.tables import Group, Member, Office
+from api.sealed import groups, roots
+from api.sealed.leaves import tagged
+from api.sealed.prepared import Prepared
 from api.sealed.store import Store
 
-GROUP = place("group")
 INTAKE, AUDITORS, RECOVERY = "intake", "auditors", "recovery"
 PINNED = "offices"
 LONGEST_CHAIN = 8
@@ -64,21 +62,13 @@ class Record:
     signature: bytes | None
 
 
-def read_group(db: Session, store: Store) -> Parcel:
-    """Return the group's note: name, languages, `founder` (member id) and `founder_print` (hex)."""
-    row = db.get(Group, 1)
-    if row is None:
-        raise NotFound
-    return unwrap_parcel(store.deployment.derive(GROUP), GROUP, row.sealed)
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """A record that was followed up to the founder; the tags of its leaf and of the next, its leaf's digest."""
 
-
-def _note_of(store: Store, sealed: Sealed) -> Mapping[str, Any]:
-    return unwrap_parcel(store.deployment.derive(GROUP), GROUP, sealed).note
-
-
-def write_group(db: Session, store: Store, note: dict[str, object]) -> None:
-    """Replace the group's note."""
-    db.merge(Group(id=1, sealed=wrap_parcel(store.deployment.derive(GROUP), GROUP, Parcel(note))))
+    record: Record
+    tags: tuple[bytes, bytes]
+    digest: bytes
 
 
 def sign_record(member: Member, signer_id: str, signer: Signer) -> None:
@@ -102,29 +92,32 @@ def check_member(db: Session, store: Store, member: Member) -> Member:
 
 def current_record(db: Session, store: Store, member_id: str) -> Record:
     """Return a member's record, vouched for and the newest; raises Tampered, also when there is none."""
-    rows = db.execute(VOUCHERS, {"member": member_id}).all()
-    known = {row.id: Record(*row[:-1]) for row in rows}
-    if member_id not in known:
+    vouched = vouched_record(db, store, member_id)
+    require_newest(vouched, tagged(db, vouched.tags))
+    return vouched.record
+
+
+def vouched_record(db: Session, store: Store, member_id: str) -> Vouched:
+    """Return a member's record for which an administrator vouches; not to be believed before `require_newest`."""
+    rows = tuple(VOUCHERS.all(db, {"member": member_id}))
+    # What this says depends on these rows alone: the same rows, to the last byte, need not be followed twice.
+    vouched: Vouched = store.kept.once((member_id, rows), lambda: _vouched(store, member_id, rows))
+    return vouched
+
+
+def require_newest(vouched: Vouched, leaves: Iterable[tuple[Any, ...]]) -> None:
+    """Raise Tampered unless, of the leaves (tag, digest) that carry one of its tags, only the record's own is there.
+
+    A leaf for version + 1 betrays an old record put back; a missing one, a record that was never logged; another
+    digest, one that an administrator signed anew beside the log.
+    """
+    if {tag: digest for tag, digest in leaves if tag in vouched.tags} != {vouched.tags[0]: vouched.digest}:
         raise Tampered
-    record = known[member_id]
-    _require_chain(store, record, known, rows[0][-1])
-    tags = [version_tag(store, record, version) for version in (record.version, record.version + 1)]
-    # A leaf for version + 1 betrays an old record put back; a missing one, a record that was never logged; another
-    # digest, one that an administrator signed anew beside the log.
-    found = {one.tag: one.reason_digest for one in db.execute(LOGGED_RECORDS, {"tags": tags})}
-    if found != {tags[0]: record_digest(store, record)}:
-        raise Tampered
-    return record
 
 
 def record_digest(store: Store, member: Member | Record) -> bytes:
     """Return what the leaf of a member's version says of the record: a MAC that needs the deployment secret."""
     return store.deployment.mac(place("record", member.id, member.version), _record(member))
-
-
-def logged(db: Session, tags: Sequence[bytes]) -> frozenset[bytes | None]:
-    """Return those of the tags that a leaf of the log carries."""
-    return frozenset(db.scalars(LOGGED, {"tags": list(tags)}))
 
 
 def print_of(member: Member | Record) -> bytes:
@@ -143,7 +136,7 @@ def office(db: Session, store: Store, kind: str) -> OfficeKey | None:
 
     Raises Tampered for a swapped one, and for one that is gone: an office that was founded is never founded again.
     """
-    rows = db.execute(OFFICE_AND_MAKER, {"kind": kind}).all()
+    rows = OFFICE_AND_MAKER.all(db, {"kind": kind})
     pinned = roots.anchored(db, store).get(PINNED, {}).get(kind)
     if not rows and not pinned:
         return None
@@ -169,9 +162,21 @@ def auditors(db: Session, store: Store) -> OfficeKey | None:
     return office(db, store, AUDITORS)
 
 
+def auditors_at(db: Session, store: Store, epoch: int, row: Sequence[Any]) -> OfficeKey | None:
+    """Return the auditors' key from its row and the root's epoch, both just read; known once under the same print."""
+    pinned = roots.anchored_at(db, store, epoch).get(PINNED, {}).get(AUDITORS)
+    known: OfficeKey | None = store.kept.once((AUDITORS, *row, pinned), lambda: auditors(db, store))
+    return known
+
+
 def intake(db: Session, store: Store) -> OfficeKey | None:
     """Return the intake's key, or None before the first intake officer made it."""
     return office(db, store, INTAKE)
+
+
+def newest(kind: str | BindParameter[str]) -> Select[Any]:
+    """Return the query of an office's newest row."""
+    return select(Office.__table__).where(Office.kind == kind).order_by(Office.epoch.desc()).limit(1)
 
 
 def _chain_from(start: Select[Any]) -> CTE:
@@ -182,30 +187,24 @@ def _chain_from(start: Select[Any]) -> CTE:
 
 MEMBER = aliased(Member)
 RECORD = [getattr(MEMBER, one.name) for one in fields(Record)]
-LOGGED = select(Leaf.tag).where(Leaf.tag.in_(bindparam("tags", expanding=True)))
-LOGGED_RECORDS = select(Leaf.tag, Leaf.reason_digest).where(Leaf.tag.in_(bindparam("tags", expanding=True)))
 GROUP_NOTE = select(Group.sealed).scalar_subquery()
 ABOVE = _chain_from(select(*RECORD).where(MEMBER.id == bindparam("member")))
-VOUCHERS = select(ABOVE, GROUP_NOTE).limit(LONGEST_CHAIN + 1)
-NEWEST = select(Office.__table__).where(Office.kind == bindparam("kind")).order_by(Office.epoch.desc()).limit(1)
-OFFICE = NEWEST.cte("newest")
+VOUCHERS = Prepared(select(ABOVE, GROUP_NOTE).limit(LONGEST_CHAIN + 1))
+OFFICE = newest(bindparam("kind")).cte("newest")
 MAKER = _chain_from(select(*RECORD).where(MEMBER.id.in_(select(OFFICE.c.signer))))
-OFFICE_AND_MAKER = (
+OFFICE_AND_MAKER = Prepared(
     select(OFFICE, MAKER, GROUP_NOTE).select_from(OFFICE.outerjoin(MAKER, true())).limit(LONGEST_CHAIN + 1)
 )
 
 
-def _require_chain(store: Store, member: Record, known: Mapping[str, Record], group: Sealed | None) -> None:
-    """Follow signatures up to the founder, whose fingerprint lies under the deployment secret.
-
-    What this says depends on these rows alone: the same rows, to the last byte, need not be followed twice.
-    """
-    if group is None:
+def _vouched(store: Store, member_id: str, rows: Sequence[Any]) -> Vouched:
+    known = {row[0]: Record(*row[:-1]) for row in rows}
+    if member_id not in known:
         raise Tampered
-    digest = hashlib.sha256(repr((member, sorted(known.items()), group.blob)).encode()).digest()
-    if digest not in store.vouched:
-        _follow(store, member, known, group, 0)
-        store.vouched.add(digest)
+    record = known[member_id]
+    _follow(store, record, known, rows[0][-1])
+    tags = (version_tag(store, record, record.version), version_tag(store, record, record.version + 1))
+    return Vouched(record, tags, record_digest(store, record))
 
 
 def _require_office(store: Store, rows: Sequence[Any]) -> OfficeKey:
@@ -217,19 +216,22 @@ def _require_office(store: Store, rows: Sequence[Any]) -> OfficeKey:
     maker = known.get(made.signer)
     if maker is None or maker.role != MAKERS[made.kind]:
         raise Tampered
-    _require_chain(store, maker, known, group)
+    _follow(store, maker, known, group)
     VerifyKey(maker.verify).verify(_office_place(made.kind, made.epoch), made.public, made.signature)
     return OfficeKey(made.kind, made.epoch, PublicHalf(made.public[:HALF]), VerifyKey(made.public[HALF:]))
 
 
-def _follow(store: Store, member: Record, known: Mapping[str, Record], group: Sealed, depth: int) -> None:
+def _follow(store: Store, member: Record, known: Mapping[str, Record], group: Sealed | None, depth: int = 0) -> None:
+    """Follow signatures up to the founder, whose fingerprint lies under the deployment secret."""
     signer = known.get(member.signer or "")
-    if depth > LONGEST_CHAIN or signer is None or member.signature is None or signer.role != "administrator":
+    if group is None or signer is None or member.signature is None or depth > LONGEST_CHAIN:
+        raise Tampered
+    if signer.role != "administrator":
         raise Tampered
     VerifyKey(signer.verify).verify(_record_place(member), _record(member), member.signature)
     if signer.id != member.id:
         _follow(store, signer, known, group, depth + 1)
-    elif _note_of(store, group)["founder_print"] != print_of(member).hex():
+    elif groups.note_of(store, group)["founder_print"] != print_of(member).hex():
         raise Tampered
 
 

@@ -62,10 +62,16 @@ def anchored(db: Session, store: Store) -> Mapping[str, Any]:
 
     Whoever puts an older row of it back puts back a root that today's E does not open.
     """
+    settled = ANCHORED in db.info or SHARED in db.info
+    return anchored_at(db, store, None if settled else db.scalar(EPOCH))
+
+
+def anchored_at(db: Session, store: Store, epoch: int | None) -> Mapping[str, Any]:
+    """Return that note as of an epoch that was just read; what this transaction wrote or locked goes before it."""
     if ANCHORED in db.info:
         note: Mapping[str, Any] = db.info[ANCHORED]
         return note
-    root: Opened = db.info[SHARED] if SHARED in db.info else opened(db, store)
+    root: Opened = db.info[SHARED] if SHARED in db.info else opened_at(db, store, epoch)
     return root.note
 
 

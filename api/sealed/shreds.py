@@ -4,11 +4,12 @@ Promises that a destroyed shred opens nothing from any old page, dump or journal
 root and E are replaced, in one transaction. Must never destroy outside of `erasing`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from api.clock import today
@@ -23,15 +24,18 @@ from api.crypto import (
 )
 from api.errors import Erased, Tampered
 from api.ids import new_id
-from api.models.tables import Erasure, ShredRow
+from api.models.tables import Erasure, ShredRow, Table
 from api.sealed import registers, roots
+from api.sealed.prepared import Listed, Prepared
 from api.sealed.store import Opened, Store, lock_row
 
-WITH_EPOCH = (
-    select(ShredRow, roots.EPOCH.scalar_subquery())
-    .where(ShredRow.id.in_(bindparam("shreds", expanding=True)))
-    .execution_options(populate_existing=True)
-)
+SHREDS = Table.metadata.tables["shred"]
+SHRED = SHREDS.c
+# A shred's row, and the root's epoch as of the same moment: whoever joins it hands the columns to `opened`.
+COLUMNS = (SHRED.id, SHRED.bucket, SHRED.due, SHRED.held, SHRED.sealed, roots.EPOCH.scalar_subquery())
+WITH_EPOCH = Listed(select(*COLUMNS), SHRED.id)
+NEW_ROWS = Prepared(insert(SHREDS), ("id", "bucket", "due", "held", "sealed"))
+TRIES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +48,38 @@ class Made:
 
 def make(db: Session, store: Store, due: str | None = None) -> Made:
     """Make a shred in a writing transaction; `due` is a month (retention) or a day (a grant's end)."""
-    made = Made(new_id(), Shred.fresh())
-    bucket = _bucket(made.id)
-    key = roots.shared(db, store).buckets[bucket]
-    db.add(ShredRow(id=made.id, bucket=bucket, due=due, held=False, sealed=_wrapped(key, made, due)))
+    return make_many(db, store, [due])[0]
+
+
+def make_many(db: Session, store: Store, dues: Sequence[str | None]) -> list[Made]:
+    """Make a shred for each of these last months or days."""
+    made = [Made(new_id(), Shred.fresh()) for _ in dues]
+    buckets = roots.shared(db, store).buckets
+    NEW_ROWS.run_each(db, [_row(one, buckets, due) for one, due in zip(made, dues, strict=True)])
     return made
 
 
 def fetch(db: Session, store: Store, ids: Iterable[str]) -> Mapping[str, Shred]:
     """Return those of the shreds that still exist, by identifier; raises Tampered for an edited row."""
     wanted = list(ids)
-    for _ in range(8):
-        rows = db.execute(WITH_EPOCH, {"shreds": wanted}).all()
-        if not rows:
-            return {}
-        root = roots.opened_at(db, store, rows[0][1])
-        # An erasure may commit between two statements on PostgreSQL: rows and keys must be of one epoch.
-        if all(epoch == root.epoch for _, epoch in rows):
-            return {row.id: _unwrapped(root.buckets[row.bucket], row) for row, _ in rows}
+    for _ in range(TRIES):
+        found = opened(db, store, WITH_EPOCH.all(db, wanted))
+        if found is not None:
+            return found
     raise Erased
+
+
+def opened(db: Session, store: Store, rows: Sequence[tuple[Any, ...]]) -> Mapping[str, Shred] | None:
+    """Return the shreds of rows of `COLUMNS`, or None when an erasure came between and they must be read again.
+
+    It may commit between two statements on PostgreSQL: rows and keys must be of one epoch.
+    """
+    if not rows:
+        return {}
+    root = roots.opened_at(db, store, rows[0][5])
+    if any(row[5] != root.epoch for row in rows):
+        return None
+    return {row[0]: unwrap_shred(root.buckets[row[1]], _where(row[0], row[2], row[3]), row[4]) for row in rows}
 
 
 def sound(db: Session, store: Store, row: ShredRow) -> bool:
@@ -169,6 +186,12 @@ def _bucket(shred_id: str) -> int:
     """Identifiers are random, so their first two letters (10 bits) spread evenly over the buckets."""
     letters = "0123456789abcdefghjkmnpqrstvwxyz"
     return (letters.index(shred_id[0]) * 32 + letters.index(shred_id[1])) % roots.BUCKETS
+
+
+def _row(made: Made, buckets: Sequence[Key], due: str | None) -> Mapping[str, Any]:
+    bucket = _bucket(made.id)
+    sealed = _wrapped(buckets[bucket], made, due)
+    return {"id": made.id, "bucket": bucket, "due": due, "held": False, "sealed": sealed}
 
 
 def _where(shred_id: str, due: str | None, held: bool) -> Context:

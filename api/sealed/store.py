@@ -4,23 +4,26 @@ Promises that reading takes no lock, that writing commits durably or not at all,
 erasure secret. Must never put a bound value into an exception text or a log.
 """
 
+import math
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url, select
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlalchemy.orm import Session
 
 from api.crypto import Key
 from api.errors import Busy, OpenWay, Unavailable
 from api.models.tables import Table
+from api.sealed.prepared import driver_error
 from api.sealed.secrets import SecretFiles
 
 LOCK_TIMEOUT_MS = 10_000
@@ -28,6 +31,10 @@ COMMITTED = "committed"
 THIS_MACHINE = frozenset({"", "localhost", "127.0.0.1", "::1"})
 # SQLSTATE read_only_sql_transaction: a standby, or a server that was told to keep its disk.
 READ_ONLY = "25006"
+# A connection that lay idle may be one to a server that was restarted since: it is asked before it is used.
+IDLE_S = 0.5
+BEGIN, USED = "lastheard_begin", "used"
+MOST_KEPT = 20_000
 
 
 @dataclass(slots=True)
@@ -41,6 +48,19 @@ class Opened:
     since: float = field(default_factory=time.monotonic)
 
 
+class Kept(dict[Any, Any]):
+    """What this process worked out and would only work out again, by all that it depends on; bounded."""
+
+    def once(self, given: Any, work: Callable[[], Any]) -> Any:
+        """Return what `work` gave for these bytes before, or do it now; what raises is not remembered."""
+        if given not in self:
+            found = work()
+            if len(self) >= MOST_KEPT:
+                self.clear()
+            self[given] = found
+        return self[given]
+
+
 @dataclass(slots=True)
 class Store:
     """Where everything is kept. `deployment` is the secret outside the database."""
@@ -51,7 +71,12 @@ class Store:
     deployment: Key = field(repr=False)
     opened: Opened | None = field(default=None, repr=False)
     earlier: Opened | None = field(default=None, repr=False)
-    vouched: set[bytes] = field(default_factory=set, repr=False)
+    kept: Kept = field(default_factory=Kept, repr=False)
+    writer: Engine = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """On SQLite a writer takes the lock at its beginning."""
+        self.writer = self.engine.execution_options(**{BEGIN: "IMMEDIATE"})
 
     @property
     def blobs(self) -> Path:
@@ -80,8 +105,8 @@ class Store:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """Yield a session that holds the right to write; commits at the end, durably, and then does what waited."""
-        with _plainly(), Session(self.engine, expire_on_commit=False) as db:
-            db.connection(execution_options={"lastheard_begin": "IMMEDIATE"})
+        with _plainly(), Session(self.writer, expire_on_commit=False) as db:
+            db.connection()
             yield db
             db.commit()
             # What is committed is done, whatever becomes of the file beside it: the next entry writes it again.
@@ -109,13 +134,14 @@ def make_engine(url: str) -> Engine:
         raise OpenWay
     # hide_parameters: SQLAlchemy otherwise prints bound values into exception texts, and so into logs.
     # As many connections as there are threads for requests: whoever waits for one is told so, and soon.
-    pool = {"pool_size": 40, "max_overflow": 8, "pool_timeout": 5, "pool_pre_ping": not url.startswith("sqlite")}
-    engine = create_engine(url, hide_parameters=True, **pool)
+    engine = create_engine(url, hide_parameters=True, pool_size=40, max_overflow=8, pool_timeout=5)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:
         event.listen(engine, "connect", _set_up_postgres)
+        event.listen(engine, "checkin", _lies_idle)
+        event.listen(engine, "checkout", partial(_require_alive, engine))
     return engine
 
 
@@ -144,7 +170,25 @@ def _set_up_sqlite(connection: Any, _: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     # A transaction that reads first and writes later fails on SQLite once another has written: say so at once.
-    connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get('lastheard_begin', '')}")
+    driver: Any = connection.connection.driver_connection
+    try:
+        driver.execute(f"BEGIN {connection.get_execution_options().get(BEGIN, '')}")
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise driver_error(connection.dialect, error) from None
+
+
+def _lies_idle(_: object, record: Any) -> None:
+    record.info[USED] = time.monotonic()
+
+
+def _require_alive(engine: Engine, driver: Any, record: Any, _: object) -> None:
+    """Let the pool replace a connection whose server is gone; one that was just used need not be asked."""
+    if time.monotonic() - record.info.get(USED, math.inf) < IDLE_S:
+        return
+    try:
+        engine.dialect.do_ping(driver)
+    except engine.dialect.loaded_dbapi.Error:
+        raise DisconnectionError from None
 
 
 def _set_up_postgres(connection: Any, _: object) -> None:

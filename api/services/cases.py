@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from api import audit
@@ -21,18 +22,23 @@ from api.catalogue.check import Checked
 from api.catalogue.compartments import Compartment
 from api.catalogue.fields import form_fields
 from api.clock import today
-from api.crypto import Key, Parcel
+from api.crypto import Key, Parcel, Sealed
 from api.errors import Forbidden, NotFound
 from api.ids import is_id, new_id, short_code
-from api.models.tables import Case, Desk, Section
+from api.models.tables import Table
 from api.policy.actions import Action, Standing, decide
 from api.sealed import cases, shreds
-from api.sealed.cases import Manifest
+from api.sealed.cases import CaseRow, Manifest, SectionRow
+from api.sealed.prepared import Prepared
 from api.sealed.store import Store
 from api.services.desks import desk_name
 from api.services.saving import Body, Change, Entries, has, head_of, in_touch, parcels, save, with_entry
 
 C = Compartment
+DESK, CASE, SECTION = (Table.metadata.tables[name] for name in ("desk", "case", "section"))
+EPOCH = Prepared(select(DESK.c.epoch).where(DESK.c.id == bindparam("desk")))
+NEW_CASE = Prepared(insert(CASE), tuple(column.key for column in CASE.c))
+NEW_SECTIONS = Prepared(insert(SECTION), tuple(column.key for column in SECTION.c))
 # What was decided, granted and taken out has its own ways of being written.
 REGISTERS = frozenset({"consent", "access", "disclosure", "document"})
 # The chain of custody grows at its end: a step that was written down stays as it was, under the name of its writer.
@@ -88,9 +94,7 @@ def read_case(access: CaseAccess) -> CaseView:
     """Return what the door opened of the case."""
     access.require(Action.CASE_READ)
     sections = {name: access.open(name).note for name in access.keys}
-    with access.store.reading() as db:
-        desk = db.get(Desk, access.desk_id)
-    name = desk_name(access.store, desk) if desk else ""
+    name = desk_name(access.store, access.desk_id, access.desk_name) if access.desk_name else ""
     return CaseView(short_code(access.case_id), access.version, name, sections, access.shut, access.closed)
 
 
@@ -139,10 +143,10 @@ def append_to(
 
 
 def _held(db: Session, caller: Caller, desk_id: str) -> Holding:
-    desk = db.get(Desk, desk_id) if is_id(desk_id) else None
-    if desk is None:
+    found = EPOCH.one(db, {"desk": desk_id}) if is_id(desk_id) else None
+    if found is None:
         raise NotFound
-    row = Case(id=new_id(), desk_id=desk_id, epoch=desk.epoch, version=1)
+    row = CaseRow(new_id(), desk_id, found[0], "", 1, Sealed(b""))
     held = hold(caller, row, live_grants(db, caller, [row]))
     if held is None or held.standing is not Standing.DESK:
         raise NotFound
@@ -160,25 +164,22 @@ def _with_head(sections: Mapping[Compartment, Body], caller: Caller, desk_id: st
 
 
 def _write_new(db: Session, store: Store, caller: Caller, held: Holding, parcels: Mapping[Compartment, Parcel]) -> str:
-    case, control = held.case, held.keys[C.CONTROL]
-    rows, control_use = list[Section](), control
+    case, keys = held.case, {name: held.keys[name] for name in parcels}
     head = head_of(parcels[C.CONTROL].note)
-    for name, parcel in parcels.items():
-        made = shreds.make(db, store, keeping.terms(head, name)[0])
-        use = cases.section_key(held.keys[name], made.shred, case.id, name)
-        body = cases.seal_section(use, case.id, name, 1, parcel)
-        rows.append(Section(case_id=case.id, compartment=name.value, version=1, shred_id=made.id, body=body))
-        control_use = use if name is C.CONTROL else control_use
+    dues = [keeping.terms(head, name)[0] for name in parcels]
+    made = dict(zip(parcels, shreds.make_many(db, store, dues), strict=True))
+    uses = {name: cases.section_key(keys[name], made[name].shred, case.id, name) for name in parcels}
+    bodies = {name: cases.seal_section(uses[name], case.id, name, 1, parcel) for name, parcel in parcels.items()}
+    rows = [SectionRow(name.value, 1, made[name].id, body) for name, body in bodies.items()]
     files = tuple(sorted(parcels[C.EVIDENCE].keys)) if C.EVIDENCE in parcels else ()
     parts = {C(row.compartment): cases.part_of(row) for row in rows}
     manifest = Manifest(case.desk_id, 1, caller.member_id, parts, files)
-    case.manifest = cases.write_manifest(control_use, case.id, manifest, caller.signer)
-    db.add(case)
-    db.flush()
-    db.add_all(rows)
+    sealed = cases.write_manifest(uses[C.CONTROL], case.id, manifest, caller.signer)
+    NEW_CASE.run(db, {**{name: getattr(case, name) for name in NEW_CASE.columns}, "manifest": sealed})
+    NEW_SECTIONS.run_each(db, [row.of_case(case.id) for row in rows])
     put_new(db, store, caller, case.desk_id, {case.id: {name: parcel.note for name, parcel in parcels.items()}})
     entry = Entry(Action.CASE_CREATE, caller.member_id, case.id, tuple(sorted(parcels)))
-    audit.append(db, store, entry, tag=cases.version_tag(control, case.id, 1))
+    audit.append(db, store, entry, tag=cases.version_tag(keys[C.CONTROL], case.id, 1))
     return case.id
 
 

@@ -18,7 +18,7 @@ from api.access.grants import Terms
 from api.audit import Entry
 from api.catalogue.compartments import Compartment
 from api.catalogue.text import clean_text
-from api.crypto import Key, Parcel, place, unwrap_parcel, wrap_parcel
+from api.crypto import Key, Parcel, Sealed, place, unwrap_parcel, wrap_parcel
 from api.errors import Forbidden, Invalid, NotFound, OutOfOrder
 from api.ids import new_id
 from api.models.tables import Desk, Grant, Member
@@ -128,24 +128,26 @@ def desks(store: Store, caller: Caller) -> tuple[DeskView, ...]:
         return tuple(_view(db, store, caller, desk) for desk in db.scalars(select(Desk).order_by(Desk.id)))
 
 
-def desk_name(store: Store, desk: Desk) -> str:
+def desk_name(store: Store, desk_id: str, name: Sealed) -> str:
     """Return a desk's name."""
-    where = place("desk", "name", desk.id)
-    return str(unwrap_parcel(store.deployment.derive(where), where, desk.name).note["name"])
+    where = place("desk", "name", desk_id)
+    return str(unwrap_parcel(store.deployment.derive(where), where, name).note["name"])
 
 
 def _view(db: Session, store: Store, caller: Caller, desk: Desk) -> DeskView:
     if desk.id not in caller.keyring.desks:
-        return DeskView(desk.id, desk_name(store, desk), mine=False)
+        return DeskView(desk.id, desk_name(store, desk.id, desk.name), mine=False)
     keys = own_keys(caller, desk.id)
     if (C.CONTROL, desk.epoch) not in keys:
-        return DeskView(desk.id, desk_name(store, desk), mine=True)
+        return DeskView(desk.id, desk_name(store, desk.id, desk.name), mine=True)
     roster = read_roster(db, desk, keys)
     members = sitting(db, roster)
     roles = [row.role for row in db.scalars(select(Member).where(Member.id.in_(list(members))))]
     held = {one: sum(one in DESK_HOLDS.get(Role(role), frozenset()) for role in roles) for one in C}
     alone = tuple(one.value for one, count in held.items() if count < 2)
-    return DeskView(desk.id, desk_name(store, desk), True, tuple(members), alone, waits_for_rotation(db, roster))
+    return DeskView(
+        desk.id, desk_name(store, desk.id, desk.name), True, tuple(members), alone, waits_for_rotation(db, roster)
+    )
 
 
 def seat_at(db: Session, store: Store, caller: Caller, desk_id: str, member: Member, keys: Keys) -> str:

@@ -15,7 +15,7 @@ from api.crypto.people import random_bytes
 from api.errors import NotFound, OutOfOrder, SecretMissing, Tampered
 from api.models.tables import Desk, Group, Invitation, LogHead, Member, Office
 from api.policy.roles import Role
-from api.sealed import offices, roots
+from api.sealed import groups, offices, roots
 from api.sealed.store import Store
 from api.services import members
 from api.services.invitations import add_invitation, use_invitation
@@ -70,7 +70,7 @@ def found_group(store: Store, code: str, note: GroupNote, newcomer: Newcomer) ->
         member, seeds = members.add_member(db, store, Role.ADMINISTRATOR, newcomer)
         pinned = {"founder": member.id, "founder_print": offices.print_of(member).hex()}
         said = {"name": note.name, "contact": note.contact, "languages": list(note.languages)}
-        offices.write_group(db, store, {**said, **pinned})
+        groups.write(db, store, {**said, **pinned})
         _sign_oneself(member, seeds)
         members.signed_leaf(db, store, member, Entry("group:founded", member.id))
     return member.id
@@ -79,7 +79,7 @@ def found_group(store: Store, code: str, note: GroupNote, newcomer: Newcomer) ->
 def group_note(store: Store) -> GroupNote:
     """Return what the group says of itself; raises NotFound before the founding."""
     with store.reading() as db:
-        note = offices.read_group(db, store).note
+        note = groups.read(db, store).note
     return GroupNote(note["name"], note["contact"], tuple(note["languages"]))
 
 

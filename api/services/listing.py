@@ -15,12 +15,12 @@ from api.access.caller import Caller
 from api.access.doors import TAMPERED
 from api.access.holding import Holding, hold, live_grants, look
 from api.access.visible import visible_cases
-from api.access.whole import Whole, Writers, sections_of, verify
+from api.access.whole import Rows, Whole, Writers, sections_of, verify
 from api.audit import Entry
 from api.catalogue.compartments import Compartment
 from api.errors import Erased, Forbidden, NotFound, Tampered
 from api.ids import is_id, short_code
-from api.models.tables import Case, Section
+from api.models.tables import Case
 from api.policy.actions import Action, Standing, decide
 from api.sealed import cases
 from api.sealed.store import Store
@@ -78,7 +78,7 @@ def _lines(db: Session, store: Store, caller: Caller, rows: Sequence[Case]) -> l
     return [_line(db, store, one, sections[one.case.id], known) for one in held if one and C.CONTROL in one.keys]
 
 
-def _line(db: Session, store: Store, held: Holding, rows: Sequence[Section], known: Writers) -> CaseLine:
+def _line(db: Session, store: Store, held: Holding, rows: Rows, known: Writers) -> CaseLine:
     keys = {one: key for one, key in held.keys.items() if one in LISTED}
     try:
         whole = verify(db, store, held.case, rows, keys, known)

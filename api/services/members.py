@@ -21,7 +21,7 @@ from api.errors import Forbidden, Invalid, NotFound, OutOfOrder, SignInFailed, T
 from api.ids import is_id, new_id
 from api.models.tables import Grant, Member
 from api.policy.roles import MEMBER_ROLES, Role
-from api.sealed import offices, shreds
+from api.sealed import groups, offices, shreds
 from api.sealed.store import Store
 from api.services import departures
 from api.services.invitations import add_invitation, use_invitation
@@ -216,7 +216,7 @@ def _require_another(db: Session, store: Store, member: Member) -> None:
     same = select(Grant.member_id).join(Member, Member.id == Grant.member_id).distinct()
     others = same.where(Member.role == member.role, Member.state == ACTIVE, Member.id != member.id)
     left = len(db.scalars(others).all())
-    needed = {Role.AUDITOR: 1, Role.TRUSTEE: int(offices.read_group(db, store).note.get("threshold", 0))}
+    needed = {Role.AUDITOR: 1, Role.TRUSTEE: int(groups.read(db, store).note.get("threshold", 0))}
     entrusted = db.scalar(select(Grant.id).where(Grant.member_id == grants.RECOVERY).limit(1))
     if left < needed.get(Role(member.role), 0 if entrusted else 1):
         raise OutOfOrder

@@ -19,7 +19,7 @@ from api.crypto.people import split
 from api.errors import Forbidden, Invalid, NotFound, OutOfOrder, Tampered
 from api.models.offices import OfficeRoster
 from api.models.tables import Member
-from api.sealed import heirs, offices, shreds
+from api.sealed import groups, heirs, offices, shreds
 from api.sealed.offices import MAKERS
 from api.sealed.store import Store
 from api.services.members import vouched
@@ -57,7 +57,7 @@ def found_recovery(store: Store, caller: Caller, threshold: int, trustees: Mappi
         if any(one.role != "trustee" for one in chosen):
             raise Forbidden
         _share_out(db, store, caller, chosen, split(key, threshold, len(chosen)))
-        offices.write_group(db, store, {**offices.read_group(db, store).note, "threshold": threshold})
+        groups.write(db, store, {**groups.read(db, store).note, "threshold": threshold})
 
 
 def own_share(store: Store, caller: Caller) -> str:

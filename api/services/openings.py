@@ -49,7 +49,7 @@ def _check(db: Session, rows: Sequence[Reason]) -> None:
     leaves = db.scalars(select(Leaf).where(Leaf.index.in_({row.leaf for row in rows})))
     named = {leaf.index: leaf.reason_digest for leaf in leaves}
     for leaf, together in groupby(rows, key=lambda row: row.leaf):
-        if named.get(leaf) != joined_digest(together):
+        if named.get(leaf) != joined_digest({one.compartment: one.sealed for one in together}):
             raise Tampered
 
 

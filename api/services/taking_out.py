@@ -26,7 +26,7 @@ from api.reports.readiness import Readiness, readiness
 from api.reports.report import compose
 from api.reports.sections import FieldPath, Sections, Submitter, entries
 from api.reports.selecting import select
-from api.sealed import offices, roots, shreds
+from api.sealed import groups, roots, shreds
 from api.services import consents
 from api.services.saving import Change, save, with_entry
 
@@ -112,7 +112,7 @@ def _sections(access: CaseAccess, profile: Profile) -> Sections:
 
 def _submitter(access: CaseAccess) -> Submitter:
     with access.store.reading() as db:
-        note = offices.read_group(db, access.store).note
+        note = groups.read(db, access.store).note
     return Submitter(str(note.get("name", "")), str(note.get("contact", "")))
 
 

@@ -1,29 +1,33 @@
 """The door decides, records, then hands out keys, and shows nothing of a case that does not fit."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from threading import Thread, current_thread
 from typing import Any, cast
 
 import pytest
 from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
 
 import api
 from api import audit
 from api.access import doors
 from api.access.doors import enter_case, held_compartments
 from api.access.visible import visible_cases
-from api.access.whole import Whole, verify
+from api.access.whole import Whole
+from api.audit import Entry
 from api.catalogue.compartments import Compartment
 from api.crypto import Parcel
-from api.errors import Forbidden, Invalid, NotFound, ReasonMissing, Stale, Tampered, Unavailable
+from api.errors import Forbidden, Invalid, NotFound, ReasonMissing, Unavailable
 from api.ids import new_id
 from api.models.tables import Grant, Leaf
 from api.policy.actions import RULES, Action, Standing
 from api.policy.roles import DESK_HOLDS, Role
 from api.sealed import cases, shreds
 from api.services.cases import append_to, read_case
-from tests.cases.bench_world import World, case_row, make_bench
+from tests.cases.bench_world import World, make_bench
 
 C = Compartment
 
@@ -209,65 +213,81 @@ def test_an_unknown_kind_of_caller_is_an_error_and_not_an_empty_list(world: Worl
         visible_cases(stranger)
 
 
-def test_a_seat_lost_between_the_reading_and_the_log_opens_nothing(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What is left is a grant of one compartment without `control`, by which nothing can be verified."""
+def overtaken(
+    world: World, monkeypatch: pytest.MonkeyPatch, change: Callable[[], object], seconds: float = 0.3
+) -> Callable[[], None]:
+    """Let somebody else make a change while the door looks; return how to wait until it is done."""
+    done: list[BaseException | None] = []
+
+    def other() -> None:
+        try:
+            change()
+            done.append(None)
+        except Exception as error:
+            done.append(error)
+
+    thread, looking = Thread(target=other), doors.verify_one
+
+    def looked(*parts: Any) -> Whole:
+        if not thread.ident:
+            thread.start()
+            thread.join(seconds)
+            # The other waits: nothing ends while a turn in the log lasts.
+            assert thread.is_alive()
+        return looking(*parts)
+
+    def wait() -> None:
+        thread.join(20)
+        assert done == [None]
+
+    monkeypatch.setattr(doors, "verify_one", looked)
+    return wait
+
+
+def test_a_writer_waits_until_an_opening_is_in_the_log(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     case_id = world.case()
-    (full,) = world.grantee("worker", case_id, {C.SOURCE}).keyring.cases[case_id]
-    narrow = replace(full, keys={C.SOURCE: full.keys[C.SOURCE]})
-    caller = world.caller("worker", {case_id: (narrow,)})
-
-    def overtaken(*parts: Any) -> Whole:
-        world.unseat("worker", "north")
-        return verify(*parts)
-
-    monkeypatch.setattr(doors, "verify", overtaken)
+    writing = world.enter("worker", case_id, Action.CASE_WRITE)
+    wait = overtaken(world, monkeypatch, lambda: append_to(writing, C.FACTS, "act", {"body": "another's"}))
     before = leaves(world)
-    with pytest.raises(Forbidden):
-        enter_case(world.store, caller, case_id, Action.CASE_READ)
-    # The refusal alone is recorded.
-    assert leaves(world) == before + 1
-
-
-def test_a_version_that_a_writer_ends_meanwhile_is_read_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    case_id, calls = world.case(), list[int]()
-
-    def overtaken(*parts: Any) -> Whole:
-        calls.append(1)
-        if len(calls) == 1:
-            append_to(world.enter("worker", case_id, Action.CASE_WRITE), C.FACTS, "act", {"body": "another's"})
-            raise Tampered
-        return verify(*parts)
-
-    monkeypatch.setattr(doors, "verify", overtaken)
+    assert world.enter("worker", case_id, Action.CASE_READ).version == 1
+    wait()
+    monkeypatch.undo()
     assert world.enter("worker", case_id, Action.CASE_READ).version == 2
-    assert len(calls) == 3
+    assert leaves(world) == before + 3
 
 
-def test_a_version_that_ends_after_the_reading_is_read_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    case_id, calls = world.case(), list[int]()
-
-    def overtaken(*parts: Any) -> Whole:
-        calls.append(1)
-        whole = verify(*parts)
-        if len(calls) == 1:
-            append_to(world.enter("worker", case_id, Action.CASE_WRITE), C.FACTS, "act", {"body": "another's"})
-        return whole
-
-    monkeypatch.setattr(doors, "verify", overtaken)
-    assert world.enter("worker", case_id, Action.CASE_READ).version == 2
-    assert len(calls) == 3
-
-
-def test_a_case_that_moves_on_each_time_is_given_up_as_stale(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_revocation_waits_until_an_opening_is_in_the_log(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever revoked sees every opening that the grant gave: none is recorded after the revocation."""
     case_id = world.case()
+    lawyer = world.grantee("lawyer", case_id, {C.FACTS})
 
-    def overtaken(*_: Any) -> Whole:
-        with world.store.writing() as db:
-            case_row(db, case_id).version += 1
-        raise Tampered
+    def revoke() -> None:
+        with shreds.erasing(world.store) as db:
+            audit.append(db, world.store, Entry("grant:revoked"))
+            shreds.destroy(db, db.scalars(select(Grant.shred_id).where(Grant.member_id == lawyer.member_id)).all())
 
-    monkeypatch.setattr(doors, "verify", overtaken)
-    with pytest.raises(Stale):
+    wait = overtaken(world, monkeypatch, revoke)
+    assert enter_case(world.store, lawyer, case_id, Action.CASE_READ).version == 1
+    wait()
+    with pytest.raises(NotFound):
+        enter_case(world.store, lawyer, case_id, Action.CASE_READ)
+
+
+def test_without_its_turn_in_the_log_an_opening_is_overtaken(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Planted: the door looks before its turn, and a version that a writer ended meanwhile would be handed out."""
+    world = make_bench(postgres_url, tmp_path)
+    case_id = world.case()
+    writing = world.enter("worker", case_id, Action.CASE_WRITE)
+    overtaken(world, monkeypatch, lambda: append_to(writing, C.FACTS, "act", {"body": "another's"}), 10)
+    turn, own = audit.take_turn, current_thread()
+
+    def late(db: Session) -> None:
+        if current_thread() is not own or "late" in db.info:
+            turn(db)
+        db.info["late"] = True
+
+    monkeypatch.setattr(audit, "take_turn", late)
+    with pytest.raises(AssertionError):
         world.enter("worker", case_id, Action.CASE_READ)

@@ -19,7 +19,7 @@ from api.ids import new_id
 from api.models.tables import Case, Desk, Grant, Member
 from api.policy.actions import NEEDS_REASON, Action
 from api.policy.roles import ALWAYS_WITH_A_CASE, DESK_HOLDS, Role
-from api.sealed import offices, shreds
+from api.sealed import groups, offices, shreds
 from api.sealed.cases import case_key
 from api.sealed.store import Store
 from api.services.cases import create_case
@@ -129,7 +129,7 @@ def _enrol(db: Session, world: World, name: str, role: Role) -> None:
     offices.sign_record(row, admin_id, Signer(admin_signing))
     if name == "admin":
         note = {"name": "Group", "founder": member_id, "founder_print": offices.print_of(row).hex()}
-        offices.write_group(db, world.store, dict(note))
+        groups.write(db, world.store, dict(note))
     db.add(row)
     tag, digest = offices.version_tag(world.store, row, 1), offices.record_digest(world.store, row)
     audit.append(db, world.store, Entry("member:confirm", about=member_id), tag, digest)

@@ -25,7 +25,7 @@ from api.policy.actions import Action
 from api.reports.document import Document as Finished
 from api.reports.document import DocumentError, render_pdf
 from api.reports.report import Report
-from api.sealed import offices, shreds
+from api.sealed import groups, shreds
 from api.services import taking_out
 from api.services.cases import append_to
 from api.services.consents import Given, decide_consent, stop
@@ -52,8 +52,8 @@ CODED: Mapping[Compartment, Body] = {
 def world(database_url: str, tmp_path: Path) -> World:
     made = make_bench(database_url, tmp_path)
     with made.store.writing() as db:
-        note = dict(offices.read_group(db, made.store).note)
-        offices.write_group(db, made.store, {**note, "name": "The group", "contact": "desk@group.example"})
+        note = dict(groups.read(db, made.store).note)
+        groups.write(db, made.store, {**note, "name": "The group", "contact": "desk@group.example"})
     return made
 
 

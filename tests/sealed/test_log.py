@@ -13,6 +13,7 @@ from api.crypto import Key, Signer
 from api.crypto.tree import Checkpoint, Frontier
 from api.errors import Tampered
 from api.models.tables import Leaf, LogHead
+from api.sealed import checkpoints
 from api.sealed.store import Store
 from tests.sealed.stores import new_store
 
@@ -122,7 +123,7 @@ def test_a_history_rewritten_by_someone_with_the_secret_is_found_by_a_witness(sq
 
 def test_a_forged_checkpoint_is_refused(sqlite_url: str, tmp_path: Path) -> None:
     store = filled(sqlite_url, tmp_path)
-    forged = Checkpoint(audit.ORIGIN, 3, bytes(32)).signed(Signer(Key.fresh()))
+    forged = Checkpoint(checkpoints.ORIGIN, 3, bytes(32)).signed(Signer(Key.fresh()))
     assert audit.verify(store, forged).problems == ("checkpoint-forged",)
 
 
@@ -134,7 +135,7 @@ def test_a_missing_checkpoint_is_said(sqlite_url: str, tmp_path: Path) -> None:
 
 def test_an_older_checkpoint_never_replaces_a_newer(sqlite_url: str, tmp_path: Path) -> None:
     store = filled(sqlite_url, tmp_path)
-    newest = Checkpoint(audit.ORIGIN, 99, bytes(32)).signed(Signer(Key.fresh()))
+    newest = Checkpoint(checkpoints.ORIGIN, 99, bytes(32)).signed(Signer(Key.fresh()))
     store.checkpoint.write_text(newest, "utf-8")
     audit.publish(store)
     assert store.checkpoint.read_text("utf-8") == newest
