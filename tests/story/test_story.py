@@ -84,7 +84,7 @@ def granted_and_taken_out(stage: Stage, told: Told) -> str:
     assert status(lawyer, "GET", f"/cases/{told.case}") == 404
     grant = story.grant(stage, told)
     view = lawyer.api("GET", f"/cases/{told.case}")
-    assert set(view["shut"]) == {"source", "evidence"}
+    assert set(view["shut"]) == {"source", "contact", "evidence"}
     assert set(view["closed"]) == {"identity"}
     assert status(lawyer, "POST", f"/cases/{told.case}/openings", {"compartments": ["identity"]}) == 428
     first = story.readiness(stage, told)
