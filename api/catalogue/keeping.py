@@ -13,7 +13,7 @@ from api.catalogue.compartments import Compartment
 from api.catalogue.fields import FIELDS
 from api.catalogue.retention import TABLE, Retention
 
-CLOSED_ON, REASON, HOLD, CONTACTED_ON = "closed_on", "close_reason", "hold", "contacted_on"
+CLOSED_ON, REASON, HOLD, CONTACTED_ON, REVIEW = "closed_on", "close_reason", "hold", "contacted_on", "review"
 
 
 class Ending(StrEnum):
@@ -34,6 +34,14 @@ class Holding(StrEnum):
     REQUEST = "request"
 
 
+class Reviewing(StrEnum):
+    """Why a closed case is kept longer, until a day on which somebody looks at it again."""
+
+    STILL_NEEDED = "still-needed"
+    PROCEEDINGS_EXPECTED = "proceedings-expected"
+    FAMILY_ASKS = "family-asks"
+
+
 def _of(compartment: Compartment) -> int:
     classes = {one.retention for one in FIELDS if one.compartment is compartment} - {Retention.LIFE}
     return max((TABLE[one].months for one in classes), default=0)
@@ -52,8 +60,12 @@ MONTHS: Mapping[Compartment, int] = _months()
 
 def terms(head: Mapping[str, Any], compartment: Compartment) -> tuple[str | None, bool]:
     """Return the last month (`YYYY-MM`) in which a part is kept, None without an end, and whether it is held."""
-    closed = head.get(CONTACTED_ON if compartment is Compartment.CONTACT else CLOSED_ON)
-    return (later(str(closed), MONTHS[compartment]) if closed else None), HOLD in head
+    contact = compartment is Compartment.CONTACT
+    start = head.get(CONTACTED_ON if contact else CLOSED_ON)
+    if not start:
+        return None, HOLD in head
+    reviewed = "" if contact else str(head.get(REVIEW, {}).get("until", ""))[:7]
+    return max(later(str(start), MONTHS[compartment]), reviewed), HOLD in head
 
 
 def later(day: str, months: int) -> str:

@@ -47,6 +47,7 @@ class Action(StrEnum):
     LOG_READ = "log:read"
     LOG_VERIFY = "log:verify"
     LOG_FOUND = "log:found"
+    ERASURES_READ = "erasures:read"
     LOG_SEAT = "log:seat"
     INTAKE_FOUND = "intake:found"
     INTAKE_SEAT = "intake:seat"
@@ -113,6 +114,8 @@ RULES: Mapping[Action, Mapping[Standing, frozenset[Role]]] = {
     # The log and the recovery.
     _A.LOG_READ: {_S.GROUP: frozenset({_R.AUDITOR})},
     _A.LOG_VERIFY: {_S.GROUP: frozenset({_R.AUDITOR, _R.ADMINISTRATOR})},
+    # Which shreds are gone, and since when: random ids and days, which open nothing.
+    _A.ERASURES_READ: {_S.GROUP: frozenset({_R.AUDITOR, _R.ADMINISTRATOR})},
     _A.LOG_FOUND: {_S.GROUP: frozenset({_R.AUDITOR})},
     _A.LOG_SEAT: {_S.GROUP: frozenset({_R.AUDITOR})},
     _A.INTAKE_FOUND: {_S.GROUP: frozenset({_R.INTAKE})},

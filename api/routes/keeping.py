@@ -6,11 +6,11 @@ from fastapi import APIRouter, Query, Request
 
 from api.access.caller import Caller
 from api.access.doors import CaseAccess
-from api.catalogue.keeping import Ending, Holding
+from api.catalogue.keeping import Ending, Holding, Reviewing
 from api.guards import Enters, Requires, store_of
 from api.policy.actions import Action
 from api.routes.paging import After, Page, page_of
-from api.routes.shapes import Body
+from api.routes.shapes import Body, Short
 from api.routes.versions import Seen, Tagged, Version
 from api.services import keeping
 from api.services.keeping import Due
@@ -29,6 +29,13 @@ class Hold(Body):
     """Why nothing of the case may be destroyed."""
 
     why: Holding
+
+
+class Review(Body):
+    """Until when a closed case is kept, at most a year ahead, and why."""
+
+    until: Short
+    why: Reviewing
 
 
 @router.post("/cases/{case_id}/close")
@@ -53,6 +60,12 @@ def hold(access: Keeps, body: Hold, seen: Seen, tagged: Tagged) -> Version:
 def lift(access: Keeps, seen: Seen, tagged: Tagged) -> Version:
     """Lift the legal hold of a case."""
     return tagged(keeping.lift(access, seen))
+
+
+@router.post("/cases/{case_id}/review")
+def review(access: Keeps, body: Review, seen: Seen, tagged: Tagged) -> Version:
+    """Keep a closed case longer, with a reason, until a day on which somebody looks at it again."""
+    return tagged(keeping.review(access, body.until, body.why, seen))
 
 
 @router.post("/cases/{case_id}/contacted")

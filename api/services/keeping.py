@@ -6,6 +6,7 @@ Promises that what `control` says and what stands with each shred agree at every
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -14,10 +15,10 @@ from api.access.caller import Caller
 from api.access.doors import CaseAccess
 from api.access.visible import visible_cases
 from api.catalogue.compartments import Compartment
-from api.catalogue.keeping import CLOSED_ON, CONTACTED_ON, HOLD, REASON, Ending, Holding
+from api.catalogue.keeping import CLOSED_ON, CONTACTED_ON, HOLD, REASON, REVIEW, Ending, Holding, Reviewing
 from api.clock import today
 from api.crypto import Parcel
-from api.errors import Forbidden, OutOfOrder
+from api.errors import Forbidden, Invalid, OutOfOrder
 from api.ids import short_code
 from api.models.tables import Case, Section, ShredRow
 from api.policy.actions import Action, Standing, decide
@@ -25,12 +26,14 @@ from api.sealed.store import Store
 from api.services.saving import Change, head_of, save
 
 C = Compartment
+YEAR = 366
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A part of a case and the last month (`YYYY-MM`) in which it is kept; a held one waits."""
+    """A part of a case of a desk and the last month (`YYYY-MM`) in which it is kept; a held one waits."""
 
+    desk_id: str
     case_id: str
     code: str
     compartment: str
@@ -47,7 +50,7 @@ def close(access: CaseAccess, ending: Ending, version: int) -> int:
 
 def reopen(access: CaseAccess, version: int) -> int:
     """Open a case again: its clocks stop; return the new version. Raises OutOfOrder for an open one, Stale."""
-    return _save(access, version, {}, (CLOSED_ON, REASON))
+    return _save(access, version, {}, (CLOSED_ON, REASON, *({REVIEW} & _head(access).keys())))
 
 
 def hold(access: CaseAccess, why: Holding, version: int) -> int:
@@ -60,6 +63,18 @@ def lift(access: CaseAccess, version: int) -> int:
     return _save(access, version, {}, (HOLD,))
 
 
+def review(access: CaseAccess, until: str, why: Reviewing, version: int) -> int:
+    """Keep a closed case until a day (`YYYY-MM-DD`), at most a year ahead, and return the new version.
+
+    Raises OutOfOrder for an open case, Invalid for another day: who keeps longer looks at it again each year.
+    """
+    if CLOSED_ON not in _head(access):
+        raise OutOfOrder
+    if until not in {(today() + timedelta(days=number)).isoformat() for number in range(1, YEAR + 1)}:
+        raise Invalid({"until": "unreadable-day"})
+    return _save(access, version, {REVIEW: {"until": until, "reason": str(why), **_by(access)}})
+
+
 def touch(access: CaseAccess, version: int) -> int:
     """Say that there was contact with the family today, so that how to reach them lives on; return the new version."""
     return _save(access, version, {CONTACTED_ON: today().isoformat()})
@@ -70,10 +85,14 @@ def due_by(store: Store, caller: Caller, month: str) -> Sequence[Due]:
     if not decide(caller.role, Action.CASE_LIST, Standing.GROUP):
         raise Forbidden
     mine = visible_cases(caller).with_only_columns(Case.id).where(Case.desk_id.in_(list(caller.keyring.desks)))
-    query = select(Section, ShredRow).join(ShredRow, ShredRow.id == Section.shred_id)
+    query = select(Case.desk_id, Section, ShredRow).join(ShredRow, ShredRow.id == Section.shred_id)
+    query = query.join(Case, Case.id == Section.case_id)
     with store.reading() as db:
         rows = db.execute(query.where(ShredRow.due <= month, Section.case_id.in_(mine))).all()
-    found = [Due(one.case_id, short_code(one.case_id), one.compartment, row.due or "", row.held) for one, row in rows]
+    found = [
+        Due(desk, one.case_id, short_code(one.case_id), one.compartment, row.due or "", row.held)
+        for desk, one, row in rows
+    ]
     return sorted(found, key=lambda one: (one.month, one.code, one.compartment))
 
 

@@ -14,13 +14,14 @@ from api.access import sessions
 from api.access.doors import enter_case
 from api.catalogue.check import check
 from api.catalogue.compartments import Compartment
-from api.catalogue.keeping import MONTHS, Ending, Holding, later, terms
+from api.catalogue.keeping import MONTHS, Ending, Holding, Reviewing, later, terms
 from api.crypto import Key, Parcel
-from api.errors import Erased, Forbidden, Held, NotFound, OutOfOrder, Stale, Tampered
-from api.models.tables import Case, Erasure, File, Grant, Leaf, Member, Section, ShredRow, SignedIn
+from api.errors import Erased, Forbidden, Held, Invalid, NotFound, OutOfOrder, Stale, Tampered
+from api.ids import new_id
+from api.models.tables import Case, Erasure, File, Grant, Leaf, Member, Section, ShredBackup, ShredRow, SignedIn
 from api.policy.actions import Action
 from api.sealed import roots, shreds
-from api.services import erasing, files, keeping, operating, retaining, saving
+from api.services import erasing, erasures, files, keeping, operating, retaining, saving
 from api.services.cases import append_to, read_case, save_entry
 from tests.cases.bench_world import SECTIONS, World, case_row, make_bench
 
@@ -146,6 +147,84 @@ def test_a_contact_that_is_written_anew_lives_from_that_day(world: World, turn: 
     save_entry(access, "reporter", "2" * 26, checked, access.version)
     assert "contact" in parts(world, case_id)
     assert run(world, turn(365 + 41)).parts == 1
+
+
+def test_who_keeps_a_case_longer_says_until_when_and_why(world: World, turn: Turn) -> None:
+    case_id = closed(world)
+    access, soon = world.enter("worker", case_id, Action.CASE_KEEP), clock.today() + timedelta(days=300)
+    keeping.review(access, soon.isoformat(), Reviewing.FAMILY_ASKS, 2)
+    head = read_case(world.enter("worker", case_id, Action.CASE_READ)).sections[C.CONTROL]["case"][0]
+    assert head["review"]["by"] == world.members["worker"][0]
+    assert terms(head, C.FACTS) == terms({"closed_on": head["closed_on"]}, C.FACTS)
+    assert terms({"closed_on": "2020-01-10", "review": head["review"]}, C.FACTS) == (soon.isoformat()[:7], False)
+    assert terms({"contacted_on": "2020-01-10", "review": head["review"]}, C.CONTACT) == ("2021-01", False)
+
+
+def test_a_case_that_is_due_stays_until_the_day_of_its_review(
+    world: World, turn: Turn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case_id = closed(world)
+    late = clock.today() + timedelta(days=365 * 3 + 20)
+    monkeypatch.setattr(keeping, "today", lambda: late)
+    access = world.enter("worker", case_id, Action.CASE_KEEP)
+    keeping.review(access, (late + timedelta(days=200)).isoformat(), Reviewing.STILL_NEEDED, 2)
+    assert run(world, turn(365 * 3 + 150)).parts == 0
+    assert run(world, turn(365 * 3 + 270)).parts == 4
+
+
+@pytest.mark.parametrize("until", ["", "soon", "2001-01-01", "9999-12-31", "today", "in two years"])
+def test_a_review_is_at_most_a_year_ahead(world: World, until: str) -> None:
+    case_id = closed(world)
+    days = {"today": 0, "in two years": 731}
+    day = (clock.today() + timedelta(days=days[until])).isoformat() if until in days else until
+    with pytest.raises(Invalid):
+        keeping.review(world.enter("worker", case_id, Action.CASE_KEEP), day, Reviewing.STILL_NEEDED, 2)
+
+
+def test_an_open_case_needs_no_review_and_opening_ends_one(world: World) -> None:
+    case_id, soon = world.case(), (clock.today() + timedelta(days=30)).isoformat()
+    with pytest.raises(OutOfOrder):
+        keeping.review(world.enter("worker", case_id, Action.CASE_KEEP), soon, Reviewing.STILL_NEEDED, 1)
+    keeping.close(world.enter("worker", case_id, Action.CASE_KEEP), Ending.ERROR, 1)
+    keeping.review(world.enter("worker", case_id, Action.CASE_KEEP), soon, Reviewing.STILL_NEEDED, 2)
+    keeping.reopen(world.enter("worker", case_id, Action.CASE_KEEP), 3)
+    head = read_case(world.enter("worker", case_id, Action.CASE_READ)).sections[C.CONTROL]["case"][0]
+    assert not {"review", "closed_on", "close_reason"} & head.keys()
+
+
+def test_the_register_of_erasures_says_ids_and_days_to_auditor_and_administrator_alone(world: World) -> None:
+    case_id = world.case()
+    with world.store.reading() as db:
+        shreds_of = set(db.scalars(select(Section.shred_id).where(Section.case_id == case_id)))
+    erasing.erase_case(world.enter("worker", case_id, Action.CASE_ERASE))
+    for name in ("auditor", "admin"):
+        lines = erasures.register(world.store, world.caller(name))
+        assert shreds_of <= {one.id for one in lines}
+        assert {one.day for one in lines} == {clock.today().isoformat()}
+        assert case_id not in str(lines)
+    for name in ("worker", "intake", "analyst", "lawyer", "trustee"):
+        with pytest.raises(Forbidden):
+            erasures.register(world.store, world.caller(name))
+        with pytest.raises(Forbidden):
+            erasures.still_due(world.store, world.caller(name))
+
+
+def test_the_register_is_read_in_pages_newest_first(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    with world.store.writing() as db:
+        db.add_all(Erasure(shred_id=one[2] * 26, day=f"2026-01-0{one[0]}") for one in ("1.a", "1.b", "2.c", "2.d"))
+    monkeypatch.setattr(erasures, "NEWEST", 1)
+    seen, after = list[str](), ""
+    while lines := erasures.register(world.store, world.caller("auditor"), after):
+        seen += [one.day + one.id[0] for one in lines]
+        after = erasures.cursor(lines)
+    assert seen == ["2026-01-02c", "2026-01-02d", "2026-01-01a", "2026-01-01b"]
+
+
+def test_backups_that_still_know_what_was_erased_are_listed_until_they_are_destroyed(world: World) -> None:
+    with world.store.writing() as db:
+        db.add(ShredBackup(id=new_id(), day="2026-11-01", destroy_by="2026-12-01"))
+    (one,) = erasures.still_due(world.store, world.caller("admin"))
+    assert (one.day, one.destroy_by) == ("2026-11-01", "2026-12-01")
 
 
 def test_a_case_that_is_opened_again_has_no_clock(world: World, turn: Turn) -> None:

@@ -1,7 +1,12 @@
 """The end of a case by its page: closed, opened again, held, lifted; each over the version that was shown."""
 
+from datetime import timedelta
+
+from api.catalogue.keeping import later
+from api.clock import today
 from tests.pages.browsing import Seen
 from tests.pages.scene import Scene
+from tests.pages.test_staff_whole import faults
 
 
 def test_a_case_is_closed_held_lifted_and_opened_again(scene: Scene) -> None:
@@ -25,6 +30,44 @@ def test_no_reason_another_step_and_an_older_version_are_refused_in_words(scene:
     carl.post(end, {**shown, "what": "hold", "why": "request"})
     assert "Somebody saved a newer version." in carl.post(end, {**shown, "what": "close", "why": "error"}).text
     assert carl.status == 409
+
+
+def test_what_goes_soon_is_seen_before_and_kept_longer_with_a_reason(scene: Scene) -> None:
+    carl, end = scene.staff.member("carl"), f"{scene.names['case']}/end"
+    carl.post(end, {**_version(carl.get(end), end), "what": "close", "why": "fate-known"})
+    carl.post(end, {**_version(carl.get(end), end), "what": "lift"})
+    goes = later(today().isoformat(), 36)
+    listed = carl.get(f"/retention?month={goes}")
+    for words in ("North", "facts, identity", goes, "Keep it longer"):
+        assert words in listed.text
+    assert "Nothing of your desks goes by then." in carl.get("/retention").text
+    assert "Nothing of your desks goes by then." in scene.staff.member("cora").get(f"/retention?month={goes}").text
+    until, shown = (today() + timedelta(days=90)).isoformat(), _version(carl.get(end), end)
+    refused = carl.post(end, {**shown, "what": "review", "until": "2001-01-01", "why": "family-asks"})
+    assert carl.status == 422
+    assert "Please give a day as 2023-05-17." in refused.text
+    form = next(one for one in refused.forms if "until" in one.fields)
+    assert (form.fields["until"], form.fields["why"]) == (["2001-01-01"], ["family-asks"])
+    kept = carl.post(end, {**shown, "what": "review", "until": until, "why": "family-asks"})
+    assert f"the family asks for it. Kept until {until}" in kept.text
+
+
+def test_contact_with_the_family_is_written_down_from_the_end_page(scene: Scene) -> None:
+    carl, end = scene.staff.member("carl"), f"{scene.names['case']}/end"
+    page = carl.get(end)
+    assert f"Last in touch on {today().isoformat()}" in page.text
+    carl.post(end, {**_version(page, end), "what": "touch"})
+    assert (carl.status, carl.path) == (200, end)
+
+
+def test_the_register_of_erasures_is_read_by_auditor_and_administrator_alone(scene: Scene) -> None:
+    for login, status in (("otto", 200), ("ada", 200), ("carl", 403), ("ines", 403), ("leo", 403)):
+        member = scene.staff.member(login)
+        member.get("/erasures")
+        assert (login, member.status) == (login, status)
+    page = scene.staff.member("otto").get("/erasures")
+    assert "Backups that still know it" in page.text
+    assert faults(page) == []
 
 
 def test_a_lawyer_does_not_end_a_case(scene: Scene) -> None:

@@ -18,9 +18,25 @@ from api.pages.staff import (
     lost,
     numbers,
     reports,
+    retention,
     today,
 )
 
 router = APIRouter()
-for part in (entry, lost, account, today, group, imports, inbox, editing, leaving, ending, reports, cases, numbers):
+for part in (
+    entry,
+    lost,
+    account,
+    today,
+    group,
+    imports,
+    inbox,
+    editing,
+    leaving,
+    ending,
+    reports,
+    cases,
+    numbers,
+    retention,
+):
     router.include_router(part.router)

@@ -3,6 +3,7 @@
 Promises that a person sees until when a case is kept, and why it waits. Must never destroy: the run does, at night.
 """
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from anyio.to_thread import run_sync
@@ -11,11 +12,12 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.access.doors import CaseAccess
 from api.catalogue.compartments import LABELS, Compartment
-from api.catalogue.keeping import CLOSED_ON, CONTACTED_ON, HOLD, REASON, Ending, Holding, terms
-from api.errors import OutOfOrder, Stale
+from api.catalogue.keeping import CLOSED_ON, CONTACTED_ON, HOLD, REASON, REVIEW, Ending, Holding, Reviewing, terms
+from api.errors import Invalid, OutOfOrder, Stale
 from api.guards import Enters
 from api.ids import short_code
 from api.pages.forms import Form, read_form
+from api.pages.staff.fields import sentences
 from api.pages.staff.frame import language_of, number, show
 from api.policy.actions import Action
 from api.services import keeping
@@ -45,6 +47,8 @@ def _decided(access: CaseAccess, form: Form) -> Response:
         return _page(access, {"form": "stale"}, 409)
     except (ValueError, OutOfOrder):
         return _page(access, {"form": "choose"}, 422)
+    except Invalid as refused:
+        return _page(access, sentences(refused.problems, language_of(access.caller)), 422, form.values())
     return RedirectResponse(f"/cases/{access.case_id}/end", 303)
 
 
@@ -56,6 +60,8 @@ def _act(access: CaseAccess, form: Form, version: int) -> None:
             keeping.reopen(access, version)
         case "hold":
             keeping.hold(access, Holding(form.get("why")), version)
+        case "review":
+            keeping.review(access, form.get("until"), Reviewing(form.get("why")), version)
         case "touch":
             keeping.touch(access, version)
         case "lift":
@@ -64,7 +70,9 @@ def _act(access: CaseAccess, form: Form, version: int) -> None:
             raise OutOfOrder
 
 
-def _page(access: CaseAccess, problems: dict[str, str], status: int) -> HTMLResponse:
+def _page(
+    access: CaseAccess, problems: dict[str, str], status: int, values: Mapping[str, object] | None = None
+) -> HTMLResponse:
     head, language = head_of(access.open(Compartment.CONTROL).note), language_of(access.caller)
     kept = [(LABELS[one][language], terms(head, one)[0]) for one in Compartment if one in access.manifest.parts]
     context = {
@@ -78,6 +86,9 @@ def _page(access: CaseAccess, problems: dict[str, str], status: int) -> HTMLResp
         "contacted_on": head.get(CONTACTED_ON, ""),
         "endings": [str(one) for one in Ending],
         "holdings": [str(one) for one in Holding],
+        "review": head.get(REVIEW, {}),
+        "reviewings": [str(one) for one in Reviewing],
+        "values": values or {},
         "problems": problems,
     }
     return show(access.caller, "end.html", short_code(access.case_id), "/cases", status, **context)

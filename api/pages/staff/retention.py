@@ -1,0 +1,56 @@
+"""What goes soon, and what is gone: the review before, the register after.
+
+Promises that nothing of a case goes unseen: a month ahead it stands here, with the way to keep it. Must never show
+of an erasure more than a random identifier and a day.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse, Response
+
+from api.access.caller import Caller
+from api.catalogue.keeping import later
+from api.clock import today
+from api.guards import Requires, store_of
+from api.pages.staff.frame import show
+from api.policy.actions import Action
+from api.services import desks, erasures, keeping
+from api.services.keeping import Due
+
+router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
+Month = Annotated[str, Query(pattern=r"^(\d{4}-(0[1-9]|1[0-2]))?$")]
+
+
+@router.get("/retention")
+def due(request: Request, caller: Annotated[Caller, Requires(Action.CASE_LIST)], month: Month = "") -> Response:
+    """List what goes by the end of a month, the next one when none is named, desk by desk."""
+    store, chosen = store_of(request), month or later(today().isoformat(), 1)
+    named = {one.id: one.name for one in desks.desks(store, caller)}
+    found = sorted(keeping.due_by(store, caller, chosen), key=lambda one: (one.desk_id, one.month, one.case_id))
+    listed = [(named.get(desk, ""), list(_cases(list(rows)))) for desk, rows in groupby(found, lambda one: one.desk_id)]
+    context: dict[str, object] = {"month": chosen, "listed": listed, "next": later(f"{chosen}-01", 1)}
+    return show(caller, "retention.html", "What goes soon", "/retention", 200, **context)
+
+
+@router.get("/erasures")
+def gone(
+    request: Request,
+    caller: Annotated[Caller, Requires(Action.ERASURES_READ)],
+    after: Annotated[str, Query(max_length=40)] = "",
+) -> Response:
+    """Show the register of erasures, and which backups still know what was erased."""
+    store = store_of(request)
+    shown = erasures.register(store, caller, after)
+    context: dict[str, object] = {"lines": shown, "next": erasures.cursor(shown), "first": not after}
+    context |= {"backups": erasures.still_due(store, caller), "today": today().isoformat()}
+    return show(caller, "erasures.html", "What is gone", "/erasures", 200, **context)
+
+
+def _cases(rows: Sequence[Due]) -> Iterator[tuple[Due, list[str]]]:
+    """Yield each case and month once, with the parts that go then."""
+    for _, parts in groupby(rows, lambda one: (one.month, one.case_id, one.held)):
+        listed = list(parts)
+        yield listed[0], [one.compartment for one in listed]
