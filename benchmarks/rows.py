@@ -1,114 +1,240 @@
-"""What is measured: one function for each row, through the services and doors.
+"""What is measured: our services beside the peers, which do the same work; each answer is compared before it is timed.
 
-Promises medians. Must never count the log's own write in another row: it is a row of its own.
+Promises medians, and a figure only where both sides found the same. Must never count the log's own write in another
+row: it is a row of its own.
 """
 
-import statistics
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
-from api import audit
-from api.access.caller import Caller
-from api.access.doors import enter_case
-from api.audit import Entry
-from api.catalogue.compartments import Compartment
-from api.policy.actions import Action
-from api.services import cases, receiving, signing_in
-from benchmarks.invented import bodies
+from benchmarks import invented
+from benchmarks.ours import Ours
 from benchmarks.peers import Peer
-from tests.world import World, key_for, one_time_code, passphrase
+from benchmarks.results import Result, against, median_ms, seen, tolerant, within
 
-OPENED = {Compartment(name) for name in ("control", "consent", "facts", "identity", "narrative")}
+COMMON = {"status": invented.STATUS[0]}
+ANY = {"act": invented.ACTS[2], "region": invented.REGIONS[3]}
+# Row -> for each peer how many times its time ours may take.
+GOALS: Mapping[str, Mapping[str, float]] = {
+    "full statistics": {"SQLite": 0.1, "PostgreSQL": 0.1, "SQLCipher": 0.1},
+    "fuzzy cross-script name": {"SQLite": 0.2, "PostgreSQL": 0.6, "SQLCipher": 0.3},
+    "words in all narratives": {"SQLite": 0.3, "PostgreSQL": 1, "SQLCipher": 0.15},
+    "open a case": {"SQLite": 3, "PostgreSQL": 0.5, "SQLCipher": 1},
+    "newest 50, common filter": {"SQLite": 3, "PostgreSQL": 2.5, "SQLCipher": 4},
+    "newest 50, any filter": {"SQLite": 20, "PostgreSQL": 8, "SQLCipher": 8},
+    "durable insert of a case": {"SQLite": 1.5, "PostgreSQL": 2, "SQLCipher": 0.6},
+    "a log entry, durable": {"SQLite": 1, "PostgreSQL": 1},
+    "load": {"SQLite": 3, "PostgreSQL": 3, "SQLCipher": 1.5},
+    "size": {"SQLite": 1.25, "PostgreSQL": 1.25, "SQLCipher": 1.25},
+}
+INSIDE, ANY_MS, RECALL = 0.3, 5.0, 0.97
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
-    """One row of the table; times in milliseconds."""
+@dataclass
+class Bench:
+    """Both sides with the same cases, and who is meant by each name that is asked for."""
+
+    ours: Ours
+    peers: list[Peer]
+    ids: list[str] = field(default_factory=list)
+    meant: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+
+    def know(self, case_id: str, one: invented.Invented) -> None:
+        """Remember a case that both sides have now."""
+        self.ids.append(case_id)
+        for _, who in invented.asked_for():
+            if who == one.who:
+                self.meant.setdefault(who, set()).add(case_id)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A row: our work, theirs, how often; `entries` of the log are within ours, and subtracted."""
 
     name: str
-    ours_ms: float
-    peer: str
-    peer_ms: float
-    ratio: float
-    goal: str
-    met: bool
-
-    def as_json(self) -> dict[str, object]:
-        """Return the row for `results.json`."""
-        return asdict(self)
+    ours: Callable[[int], object]
+    theirs: Callable[[Peer, int], object]
+    same: Callable[[Peer], object]
+    times: int = 20
+    entries: int = 1
+    note: Callable[[], str] = str
 
 
-def median_ms(work: Callable[[int], object], times: int) -> float:
-    """Return the median of `times` runs, after two that do not count."""
-    taken = []
-    for number in range(times + 2):
-        began = time.perf_counter()
-        work(number)
-        taken.append((time.perf_counter() - began) * 1000)
-    return round(statistics.median(taken[2:]), 3)
-
-
-def against(name: str, ours: float, peer: Peer, theirs: float, goal: float) -> Result:
-    """Return a row that is a ratio to a peer."""
-    ratio = round(ours / theirs, 2)
-    return Result(name, ours, peer.name, theirs, ratio, f"<= {goal}x", ratio <= goal)
-
-
-def within(name: str, ours: float, goal: float) -> Result:
-    """Return a row that is a time."""
-    return Result(name, round(ours, 1), "", 0.0, 0.0, f"<= {goal:g} ms", ours <= goal)
-
-
-def rows(world: World, peers: list[Peer], ids: list[str]) -> Iterator[Result]:
-    """Yield the rows of the table."""
-    caller, log = world.caller("carl"), median_ms(lambda _: audit.record(world.store, Entry("case:read")), 60)
-    opened = median_ms(lambda number: open_case(world, caller, ids[number]), 60) - log
-    made = median_ms(lambda number: insert_case(world, number), 40)
-    goals = {"SQLite": (3, 1.5, 1), "PostgreSQL": (0.5, 2, 1)}
-    for peer in peers:
-        open_goal, insert_goal, log_goal = goals[peer.name]
-        theirs = median_ms(lambda number, peer=peer: peer.open(ids[number]), 60)
-        yield against("open a case", round(opened, 3), peer, theirs, open_goal)
-        new = [f"n{number:025d}" for number in range(60)]
-        theirs = median_ms(lambda number, peer=peer, new=new: peer.insert(new[number], bodies(number)), 40)
-        yield against("durable insert of a case", made, peer, theirs, insert_goal)
+def compared(bench: Bench) -> Iterator[Result]:
+    """Yield the rows that are ratios."""
+    found = list[Result]()
+    log = median_ms(lambda _: bench.ours.log(), 60)
+    for row in _rows(bench):
+        with tolerant(found, row.name):
+            for peer in bench.peers:
+                row.same(peer)
+            ours = median_ms(row.ours, row.times) - row.entries * log
+            note = row.note()
+            for peer in bench.peers:
+                theirs = median_ms(lambda at, peer=peer, row=row: row.theirs(peer, at), row.times)
+                found.append(against(row.name, ours, peer.name, theirs, GOALS[row.name].get(peer.name), note))
+            found += _besides(bench, row.name, ours)
+    for peer in bench.peers:
         theirs = median_ms(lambda _, peer=peer: peer.log("case:read"), 60)
-        yield against("a log entry, durable", log, peer, theirs, log_goal)
-    yield within("a report", median_ms(lambda number: report(world, number), 20), 100)
-    yield within("sign in", sign_in(world), 500)
+        name = "a log entry, durable"
+        found.append(against(name, log, peer.name, theirs, GOALS[name].get(peer.name)))
+    yield from found
 
 
-def open_case(world: World, caller: Caller, case_id: str) -> object:
-    """Open one case through its door, identity included."""
-    access = enter_case(world.store, caller, case_id, Action.CASE_READ, OPENED, "verify-fact", "")
-    return cases.read_case(access)
+def _besides(bench: Bench, name: str, ours: float) -> Iterator[Result]:
+    """Yield what a row promises beside its ratios."""
+    postgresql = next(one for one in bench.peers if one.dialect == "postgresql")
+    if name == "full statistics":
+        inside = sorted(postgresql.statistics_inside() for _ in range(7))[3]
+        yield against(f"{name}, inside the server", ours, "PostgreSQL", inside, INSIDE)
+    if name == "newest 50, any filter":
+        yield within(f"{name}, alone", ours, ANY_MS)
+    if name == "fuzzy cross-script name":
+        share = recall(bench, lambda asked: bench.ours.found(asked, 100))
+        yield Result(f"{name}, recall", round(share, 3), goal=f">= {RECALL}", met=share >= RECALL)
+    if name == "words in all narratives":
+        for peer in bench.peers:
+            theirs = median_ms(lambda _, peer=peer: peer.indexed(invented.asked_words()), 10)
+            note = "where a plain database wins"
+            yield against(f"{name}, their full-text index", ours, peer.name, theirs, None, note)
 
 
-def insert_case(world: World, number: int) -> object:
-    """Make one case of the desk, as accepting a report does."""
-    sections = {Compartment(name): body for name, body in bodies(number).items()}
-    return cases.create_case(world.store, world.caller("ines"), world.desks["North"], sections)
+def _rows(bench: Bench) -> Sequence[Compared]:
+    ours, dice = bench.ours, random.Random(1)
+    some = [dice.choice(bench.ids) for _ in range(64)]
+    asked, words = [one for one, _ in invented.asked_for()], invented.asked_words()
+    line, new = " ".join(words), iter(range(10_000_000, 20_000_000))
+    return (
+        Compared(
+            "full statistics",
+            lambda _: ours.statistics(),
+            lambda peer, _: peer.statistics(),
+            lambda peer: same_counts(ours.statistics(), peer.statistics()),
+            10,
+        ),
+        Compared(
+            "fuzzy cross-script name",
+            lambda at: ours.find(asked[at % len(asked)]),
+            lambda peer, at: peer.names(asked[at % len(asked)]),
+            lambda peer: None,
+            len(asked),
+            note=lambda: _recalls(bench),
+        ),
+        Compared(
+            "words in all narratives",
+            lambda _: ours.find(line),
+            lambda peer, _: peer.scanned(words),
+            lambda peer: same_cases(ours.find(line).found, ours.found(line, 100), peer.scanned(words)),
+            7,
+        ),
+        Compared(
+            "newest 50, common filter",
+            lambda _: ours.newest(COMMON),
+            lambda peer, _: peer.newest(COMMON),
+            lambda peer: same_list(ours.newest(COMMON), peer.newest(COMMON)),
+        ),
+        Compared(
+            "newest 50, any filter",
+            lambda _: ours.newest(ANY),
+            lambda peer, _: peer.newest(ANY),
+            lambda peer: same_list(ours.newest(ANY), peer.newest(ANY)),
+        ),
+        Compared(
+            "open a case",
+            lambda at: ours.open(some[at % 64]),
+            lambda peer, at: peer.open(some[at % 64]),
+            lambda peer: same_case(ours.open(some[0]), peer.open(some[0])),
+            60,
+        ),
+        Compared(
+            "durable insert of a case",
+            lambda _: ours.insert(invented.invent(next(new))),
+            lambda peer, at: peer.load([(f"{peer.name:0>20}{next(new):06d}"[-26:], invented.invent(next(new)))]),
+            lambda peer: None,
+            40,
+            # Its entry commits with the case: there is no write of its own to leave out.
+            entries=0,
+        ),
+    )
 
 
-def report(world: World, number: int) -> None:
-    """Send one report."""
-    story = bodies(number)["narrative"]["statement"][0]["text"]
-    note = {"language": "ru", "about": {"about_name": "Имя", "story": story}, "consents": {}}
-    receiving.send_report(world.store, number.to_bytes(16, "big"), note)
+def recall(bench: Bench, find: Callable[[str], set[str]]) -> float:
+    """Return which part of those who are meant is found."""
+    meant = {asked: bench.meant.get(who, set()) for asked, who in invented.asked_for()}
+    found = sum(len(find(asked) & wanted) for asked, wanted in meant.items())
+    return found / max(1, sum(map(len, meant.values())))
 
 
-def sign_in(world: World) -> float:
-    """Return the time of one sign-in, stretching included."""
-    from api.services.stretching import Stretcher
+def _recalls(bench: Bench) -> str:
+    shares = [f"{peer.name} {recall(bench, peer.names):.3f}" for peer in bench.peers]
+    return "recall of the peers: " + ", ".join(shares)
 
-    stretcher, login = Stretcher(world.store.deployment), "isa"
-    for step in (-1, 0, 1):
-        began = time.perf_counter()
-        stretcher.derive_now(passphrase(login), login)
-        try:
-            signing_in.sign_in(world.store, key_for(login), login, one_time_code(world.secrets[login], step))
-        except Exception:  # a code of this step was used when the world was made
-            continue
-        return (time.perf_counter() - began) * 1000
-    raise RuntimeError("no step was left")
+
+class Different(AssertionError):
+    """Both sides were asked the same and said something else."""
+
+
+def _require(same: bool) -> None:
+    if not same:
+        raise Different
+
+
+def same_case(ours: Mapping[Any, Any], theirs: Mapping[str, Any]) -> None:
+    """Raise Different unless both opened the same case."""
+    act, person = ours["facts"]["act"][0], ours["identity"]["person"][0]
+    _require((person["name"], person["name_latin"]) == (theirs["name"], theirs["name_latin"]))
+    _require(ours["narrative"]["statement"][0]["text"] == theirs["narrative"])
+    _require(
+        (act["type"], act["outcome"], act["when"]["edtf"]) == (theirs["act"], theirs["outcome"], theirs["acted_on"])
+    )
+
+
+def same_list(ours: Any, theirs: Sequence[Any]) -> None:
+    """Raise Different unless both pages hold the same days in the same order, with the same states."""
+    _require([one.received_on for one in ours.lines] == [row.received_on for row in theirs])
+    _require(len(theirs) == 50 and not any(one.refused for one in ours.lines))
+    last = theirs[-1].received_on
+    _require({one.id for one in ours.lines if one.received_on > last} == {r.id for r in theirs if r.received_on > last})
+
+
+def same_cases(count: int, first: set[str], theirs: set[str]) -> None:
+    """Raise Different unless as many were found, and the first of ours are among theirs."""
+    _require(count == len(theirs) and first <= theirs)
+
+
+def same_counts(ours: Mapping[tuple[str, str, str], int], theirs: Sequence[Any]) -> None:
+    """Raise Different unless facility, outcome and month have the same numbers."""
+    counted = Counter({(f"{row[0]} {row[1]} {row[2]}", row[3], row[4]): row[5] for row in theirs})
+    _require(dict(ours) == dict(counted))
+
+
+def sizes(bench: Bench, seconds: Mapping[str, float]) -> Iterator[Result]:
+    """Yield the load and the size."""
+    ours, count = bench.ours.size(), len(bench.ids)
+    for peer in bench.peers:
+        each = {one: seconds[one] * 1000 / count for one in ("ours", peer.name)}
+        note = "a case"
+        yield against("load", each["ours"], peer.name, each[peer.name], GOALS["load"][peer.name], note)
+    for peer in bench.peers:
+        theirs = peer.size()
+        yield against("size", ours / 2**20, peer.name, theirs / 2**20, GOALS["size"][peer.name], "MiB")
+
+
+def growth(bench: Bench) -> Iterator[Result]:
+    """Yield what our side takes with the cases that there are now: segments grow, and nothing with their square."""
+    count, found = len(bench.ids), list[Result]()
+    asked, line = invented.asked_for(), " ".join(invented.asked_words())
+    work: Mapping[str, Callable[[int], object]] = {
+        "newest 50, any filter": lambda _: bench.ours.newest(ANY),
+        "full statistics": lambda _: bench.ours.statistics(),
+        "fuzzy cross-script name": lambda at: bench.ours.find(asked[at % len(asked)][0]),
+        "words in all narratives": lambda _: bench.ours.find(line),
+        "open a case": lambda at: bench.ours.open(bench.ids[-1 - at]),
+    }
+    for name, one in work.items():
+        with tolerant(found, f"{name}, at {count:,} cases"):
+            found.append(seen(f"{name}, at {count:,} cases", median_ms(one, 7), "its log entry included"))
+    yield from found
