@@ -51,6 +51,14 @@ class Tampered(Refused):
     """A sealed value does not belong where it stands, or was altered."""
 
 
+class OtherShare(Tampered):
+    """A share of another set, too few shares, or a word that was mistyped."""
+
+
+class NotYet(Refused):
+    """The waiting time is not over, or too few trustees have brought their shares."""
+
+
 class Erased(Refused):
     """The shred of this thing has been destroyed."""
 

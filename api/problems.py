@@ -41,6 +41,10 @@ PROBLEMS: Mapping[type[errors.Refused], Problem] = {
     errors.KeyReused: Problem(422, "key-reused", "Something else was sent under this key. Take another one."),
     errors.Unfinished: Problem(409, "unfinished", "The first attempt has no answer yet. Look whether it is there."),
     errors.Tampered: Problem(409, "tampered", "A sealed record was altered. It is not shown, and is reported."),
+    errors.OtherShare: Problem(
+        409, "other-share", "These shares do not fit together: one is of another set, missing, or mistyped."
+    ),
+    errors.NotYet: Problem(409, "not-yet", "The 72 hours are not over, or too few trustees have brought their shares."),
     errors.Erased: Problem(410, "erased", "This has been erased."),
     errors.ConsentMissing: Problem(403, "consent-missing", "The family has not allowed this use."),
     errors.Held: Problem(409, "held", "A legal hold keeps this case. Lift it first."),

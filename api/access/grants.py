@@ -6,6 +6,7 @@ Must never say in the clear for which case or desk a grant is.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import timedelta
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -35,7 +36,8 @@ from api.policy.roles import Role
 from api.sealed import offices, shreds
 from api.sealed.store import Store
 
-DESK, CASE, INTAKE, AUDITORS, SHARE = "desk", "case", "intake", "auditors", "share"
+DESK, CASE, INTAKE, AUDITORS, SHARE, SEEDS = "desk", "case", "intake", "auditors", "share", "seeds"
+YEARS = 8
 RECOVERY = "recovery"
 # Who may have signed a grant of each kind: whoever enrols members appears nowhere.
 GIVERS: Mapping[str, frozenset[Role]] = {
@@ -44,6 +46,8 @@ GIVERS: Mapping[str, frozenset[Role]] = {
     INTAKE: frozenset({Role.INTAKE}),
     AUDITORS: frozenset({Role.AUDITOR}),
     SHARE: frozenset({Role.TRUSTEE}),
+    # One's own, to the recovery.
+    SEEDS: frozenset(Role) - {Role.REPORTER},
 }
 
 
@@ -173,6 +177,21 @@ def _giver(db: Session, store: Store, note: Mapping[str, str]) -> Member:
 def _signed(note: Mapping[str, object], keys: Mapping[str, Key]) -> bytes:
     """The terms and the keys themselves: a signature over the terms alone could be moved to other keys."""
     return Parcel(dict(sorted(note.items())), dict(sorted(keys.items()))).packed()
+
+
+def last_day() -> str:
+    """Return the end of a standing grant: a day eight years ahead; nothing is granted for ever."""
+    return (today() + timedelta(days=365 * YEARS)).isoformat()
+
+
+def place_of(row: Grant) -> Context:
+    """Return the place that a grant is sealed to."""
+    return _where(row.id, row.member_id)
+
+
+def outer_place(row: Grant) -> Context:
+    """Return the place that a grant's shred wraps."""
+    return place("grant", row.id)
 
 
 def _where(grant_id: str, member_id: str) -> Context:

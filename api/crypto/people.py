@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 from api.crypto.context import place
 from api.crypto.keys import Key, Opener, derive
-from api.errors import Tampered
+from api.errors import OtherShare, Tampered
 
 STEP = 30
 
@@ -85,11 +85,19 @@ def split(key: Key, threshold: int, shares: int) -> list[str]:
 
 
 def join(mnemonics: Sequence[str]) -> Key:
-    """Return the key from enough shares; raises Tampered for too few, or for shares of another set."""
+    """Return the key from enough shares; raises OtherShare for too few, or for shares of another set."""
     try:
         return Key(shamir_mnemonic.combine_mnemonics(list(mnemonics)))
     except (shamir_mnemonic.MnemonicError, ValueError):
-        raise Tampered from None
+        raise OtherShare from None
+
+
+def share_set(mnemonic: str) -> str:
+    """Return the number of the set that a share belongs to; raises OtherShare for what is no share."""
+    try:
+        return str(shamir_mnemonic.Share.from_mnemonic(mnemonic).identifier)
+    except (shamir_mnemonic.MnemonicError, ValueError):
+        raise OtherShare from None
 
 
 def random_bytes(length: int) -> bytes:

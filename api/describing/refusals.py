@@ -39,6 +39,14 @@ BY_NOUN: Mapping[str, Kinds] = {
     "counts": (errors.NotFound, errors.Invalid),
     "log": (),
     "group": (errors.NotFound, errors.OutOfOrder, errors.Held),
+    "recovery": (
+        errors.NotFound,
+        errors.OutOfOrder,
+        errors.SignInFailed,
+        errors.NotYet,
+        errors.OtherShare,
+        errors.Tampered,
+    ),
     "inventory": (),
 }
 

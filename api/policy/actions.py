@@ -53,6 +53,10 @@ class Action(StrEnum):
     INTAKE_SEAT = "intake:seat"
     RECOVERY_FOUND = "recovery:found"
     RECOVERY_READ = "recovery:read"
+    RECOVERY_OPEN = "recovery:open"
+    RECOVERY_BRING = "recovery:bring"
+    RECOVERY_CANCEL = "recovery:cancel"
+    RECOVERY_SPLIT = "recovery:split"
 
 
 class Standing(StrEnum):
@@ -122,6 +126,11 @@ RULES: Mapping[Action, Mapping[Standing, frozenset[Role]]] = {
     _A.INTAKE_SEAT: {_S.GROUP: frozenset({_R.INTAKE})},
     _A.RECOVERY_FOUND: {_S.GROUP: frozenset({_R.TRUSTEE})},
     _A.RECOVERY_READ: {_S.GROUP: frozenset({_R.TRUSTEE})},
+    # Recovery by quorum: opened for one member, brought shares to by trustees; the member ends it, too.
+    _A.RECOVERY_OPEN: {_S.GROUP: frozenset({_R.ADMINISTRATOR, _R.TRUSTEE})},
+    _A.RECOVERY_BRING: {_S.GROUP: frozenset({_R.TRUSTEE})},
+    _A.RECOVERY_CANCEL: {_S.GROUP: _EVERYONE},
+    _A.RECOVERY_SPLIT: {_S.GROUP: frozenset({_R.TRUSTEE})},
 }
 
 # Compartments that open only with a reason, wherever the caller stands.

@@ -20,6 +20,7 @@ from api.routes import (
     leaving,
     log,
     needs,
+    recovery,
     reports,
     rotation,
     sessions,
@@ -43,6 +44,7 @@ for noun in (
     erasures,
     group,
     rotation,
+    recovery,
     inventory,
 ):
     router.include_router(noun.router)

@@ -11,7 +11,7 @@ from api.policy.actions import Action
 from api.routes.creation import Creation
 from api.routes.paging import After, Page, page_of
 from api.routes.shapes import DeskBody, Heard, Invitation, RecoveryBody, Seat
-from api.services import desks, founding, members, offices
+from api.services import desks, founding, members, offices, trustees
 from api.services.desks import DeskView
 from api.services.founding import Step
 from api.services.members import MemberView
@@ -94,7 +94,7 @@ def found_recovery(
 @router.get("/recovery/share")
 def own_share(request: Request, caller: Annotated[Caller, Requires(Action.RECOVERY_READ)]) -> Share:
     """Return the caller's share of the recovery key, to be printed; logged."""
-    return Share(share=offices.own_share(store_of(request), caller))
+    return Share(share=trustees.own_share(store_of(request), caller))
 
 
 @router.post("/intake/key", status_code=204)

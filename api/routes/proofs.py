@@ -32,6 +32,13 @@ class Recovering(Body):
     code: Short = ""
 
 
+class ClaimBody(SignIn):
+    """The code that was handed over, the login, a new passphrase, a new authenticator's seed and digits."""
+
+    claim: Short = Field(repr=False)
+    seed: Short = Field(repr=False)
+
+
 class DeviceBody(SignIn):
     """A new authenticator: its seed, and in `code` the digits that it shows; login and passphrase again."""
 

@@ -6,7 +6,7 @@ Promises that nothing beyond a field's bound is read into a service. Must never 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from api.catalogue.check import Checked, check
 from api.catalogue.compartments import Compartment
@@ -176,3 +176,9 @@ class RecoveryBody(Body):
 
     threshold: int
     trustees: Mapping[Short, Short]
+
+
+class BringBody(Heard):
+    """The six words of the ceremony; a share typed from paper, or nothing for the one that is kept here."""
+
+    share: Short = Field(default="", repr=False)

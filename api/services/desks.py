@@ -27,7 +27,7 @@ from api.sealed import heirs, offices, roots, shreds
 from api.sealed.store import Store
 from api.services import departures
 from api.services.members import vouched
-from api.services.offices import last_day, require_office
+from api.services.offices import require_office
 from api.services.rosters import (
     Keys,
     Roster,
@@ -188,4 +188,4 @@ def _sealed_name(store: Store, desk_id: str, name: str) -> Any:
 
 def desk_terms(desk_id: str) -> Terms:
     """Return the terms of a seat: nothing is granted for ever."""
-    return Terms(grants.DESK, "desk", last_day(), desk=desk_id)
+    return Terms(grants.DESK, "desk", grants.last_day(), desk=desk_id)

@@ -21,9 +21,9 @@ from api.errors import Forbidden, Invalid, NotFound, OutOfOrder, SignInFailed, T
 from api.ids import is_id, new_id
 from api.models.tables import Grant, Member
 from api.policy.roles import MEMBER_ROLES, Role
-from api.sealed import groups, offices, shreds
+from api.sealed import offices, shreds
 from api.sealed.store import Store
-from api.services import departures
+from api.services import ceremonies, departures, entrusting, trustees
 from api.services.invitations import add_invitation, use_invitation
 from api.services.logins import canonical, login_digest
 from api.words.passphrase import PASSPHRASE_BYTES, new_passphrase, six_words
@@ -142,6 +142,8 @@ def suspend(store: Store, caller: Caller, member_id: str) -> None:
             _require_another(db, store, member)
         sessions.end_in(db, sessions.ids_of(db, member.id))
         grants.revoke(db, held)
+        entrusting.withdraw(db, store, [member])
+        ceremonies.end_for(db, store, member.id)
         shreds.destroy(db, [member.shred_id])
         departures.note(db, store, departures.places_of(db, Role(member.role)))
         _sign_next(db, store, caller, member, SUSPENDED, "member:suspended")
@@ -216,7 +218,7 @@ def _require_another(db: Session, store: Store, member: Member) -> None:
     same = select(Grant.member_id).join(Member, Member.id == Grant.member_id).distinct()
     others = same.where(Member.role == member.role, Member.state == ACTIVE, Member.id != member.id)
     left = len(db.scalars(others).all())
-    needed = {Role.AUDITOR: 1, Role.TRUSTEE: int(groups.read(db, store).note.get("threshold", 0))}
+    needed = {Role.AUDITOR: 1, Role.TRUSTEE: trustees.present(db, store).threshold}
     entrusted = db.scalar(select(Grant.id).where(Grant.member_id == grants.RECOVERY).limit(1))
     if left < needed.get(Role(member.role), 0 if entrusted else 1):
         raise OutOfOrder

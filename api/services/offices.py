@@ -3,34 +3,25 @@
 Promises the order of founding. Must never leave a key with nobody but the server.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Mapping
 
 from sqlalchemy.orm import Session
 
 from api import audit
 from api.access import grants
 from api.access.caller import Caller
-from api.access.grants import Terms
+from api.access.grants import Terms, last_day
 from api.audit import Entry
-from api.clock import today
-from api.crypto import Key, Opener
-from api.crypto.people import split
-from api.errors import Forbidden, Invalid, NotFound, OutOfOrder, Tampered
+from api.crypto import Key
+from api.errors import Forbidden, Invalid, OutOfOrder, Tampered
 from api.models.offices import OfficeRoster
 from api.models.tables import Member
-from api.sealed import groups, heirs, offices, shreds
+from api.sealed import heirs, offices, shreds
 from api.sealed.offices import MAKERS
 from api.sealed.store import Store
+from api.services import trustees as trustees_of
 from api.services.members import vouched
 from api.services.rosters import Book, Roster, read_book, require_pinned, write_book
-
-YEARS = 8
-
-
-def last_day() -> str:
-    """Return the end of a standing grant: a day eight years ahead; nothing is granted for ever."""
-    return (today() + timedelta(days=365 * YEARS)).isoformat()
 
 
 def found_log(store: Store, caller: Caller) -> None:
@@ -56,23 +47,7 @@ def found_recovery(store: Store, caller: Caller, threshold: int, trustees: Mappi
         chosen = [vouched(db, store, member_id, words) for member_id, words in trustees.items()]
         if any(one.role != "trustee" for one in chosen):
             raise Forbidden
-        _share_out(db, store, caller, chosen, split(key, threshold, len(chosen)))
-        groups.write(db, store, {**groups.read(db, store).note, "threshold": threshold})
-
-
-def own_share(store: Store, caller: Caller) -> str:
-    """Return the caller's share of the recovery key, to be printed; the reading is logged."""
-    if caller.receive is None:
-        raise Forbidden
-    audit.record(store, Entry("recovery:share-read", caller.member_id))
-    with store.reading() as db:
-        opener = Opener(caller.receive)
-        rows = grants.grants_of(db, caller.member_id)
-        opened = [grants.open_grant(db, store, opener, row, grants.shred_of(db, store, row)) for row in rows]
-    shares = [str(one.note["share"]) for one in opened if one.note["kind"] == grants.SHARE]
-    if not shares:
-        raise NotFound
-    return shares[-1]
+        trustees_of.share_out(db, store, caller, key, threshold, chosen)
 
 
 def seat_auditor(store: Store, caller: Caller, member_id: str, words: str) -> None:
@@ -134,12 +109,6 @@ def _made(db: Session, store: Store, caller: Caller, kind: str, verb: str) -> Ke
     offices.pin(db, store, row)
     audit.append(db, store, Entry(verb, caller.member_id))
     return key
-
-
-def _share_out(db: Session, store: Store, caller: Caller, chosen: Sequence[Member], shares: Sequence[str]) -> None:
-    for member, share in zip(chosen, shares, strict=True):
-        terms = Terms(grants.SHARE, "recovery", last_day(), share=share)
-        grants.give(db, store, caller, member, terms, {})
 
 
 def office_book(db: Session, store: Store, kind: str, held: Mapping[int, Key]) -> Book:

@@ -17,6 +17,7 @@ from api.catalogue.compartments import Compartment
 from api.clock import today
 from api.errors import OutOfOrder, Tampered
 from api.models.imports import Import
+from api.models.recovery import Ceremony
 from api.models.tables import Case, File, Grant, Group, Reason, Section, SessionKey, ShredRow, SignedIn
 from api.sealed import forgetting, roots, shreds
 from api.sealed.store import Store
@@ -123,7 +124,7 @@ def _forget(db: Session, store: Store, rows: Sequence[ShredRow]) -> list[str]:
     blobs = list(db.scalars(select(File.id).where(File.id.in_(ids), File.id == File.shred_id)))
     ended = select(Grant.id).where(Grant.shred_id.in_(ids))
     db.execute(delete(SessionKey).where(SessionKey.grant_id.in_(ended)))
-    for table in (Section, File, Grant, SignedIn, Import):
+    for table in (Section, File, Grant, SignedIn, Import, Ceremony):
         db.execute(delete(table).where(table.shred_id.in_(ids)))
     empty = select(Case.id).where(Case.id.not_in(select(Section.case_id)))
     ended_cases = db.scalars(empty).all()

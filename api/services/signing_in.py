@@ -23,7 +23,7 @@ from api.ids import new_id
 from api.models.tables import Member
 from api.sealed import offices, roots, shreds
 from api.sealed.store import Store
-from api.services import rotating
+from api.services import entrusting, rotating
 from api.services.logins import canonical, login_digest
 from api.services.members import ACTIVE, unwrap_seeds, wrap_seeds
 from api.words.receipt import new_receipt
@@ -185,6 +185,7 @@ def _begin(db: Session, store: Store, member_id: str, seeds: Parcel, step: int) 
         raise SignInFailed
     _spend(store, member, step)
     token = sessions.begin(db, store, member, seeds)
+    entrusting.entrust(db, store, member, seeds)
     audit.append(db, store, Entry("session:begun", member.id))
     return token
 

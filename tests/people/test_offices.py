@@ -10,16 +10,16 @@ from api.crypto import Opener, Sealed, open_parcel, place, unwrap
 from api.crypto.people import join
 from api.errors import Forbidden, Invalid, NotFound, OutOfOrder, Tampered
 from api.models.tables import Grant, Office
-from api.services import members, offices
+from api.services import members, offices, trustees
 from tests.people.planting import count, grants_held
 from tests.world import World
 
 
-def trustees(world: World, *logins: str) -> dict[str, str]:
+def heard(world: World, *logins: str) -> dict[str, str]:
     return {world.ids[login]: world.words(login) for login in logins}
 
 
-def with_trustees(founded: World) -> World:
+def with_heard(founded: World) -> World:
     for login, role in (("otto", "auditor"), ("tina", "trustee"), ("tom", "trustee"), ("toni", "trustee")):
         founded.enrol(login, role)
     offices.found_log(founded.store, founded.caller("otto"))
@@ -27,7 +27,7 @@ def with_trustees(founded: World) -> World:
 
 
 def shares(world: World, *logins: str) -> list[str]:
-    return [offices.own_share(world.store, world.caller(login)) for login in logins]
+    return [trustees.own_share(world.store, world.caller(login)) for login in logins]
 
 
 @pytest.mark.parametrize("two", [("tina", "tom"), ("tom", "toni"), ("toni", "tina")])
@@ -52,7 +52,7 @@ def test_a_share_is_shown_to_its_trustee_alone_and_the_reading_is_logged(world: 
     assert len({*shares(world, "tina", "tom", "toni")}) == 3
     for login in ("ada", "otto", "ines", "leo"):
         with pytest.raises(NotFound):
-            offices.own_share(world.store, world.caller(login))
+            trustees.own_share(world.store, world.caller(login))
     otto = world.caller("otto")
     with world.store.reading() as db:
         openers = {epoch: Opener(key) for epoch, key in otto.keyring.auditors.items()}
@@ -61,19 +61,19 @@ def test_a_share_is_shown_to_its_trustee_alone_and_the_reading_is_logged(world: 
 
 
 def test_the_recovery_takes_two_to_sixteen_trustees_who_were_heard(founded: World) -> None:
-    world = with_trustees(founded)
-    everyone = trustees(world, "tina", "tom", "toni")
+    world = with_heard(founded)
+    everyone = heard(world, "tina", "tom", "toni")
     for threshold, chosen in (
         (1, everyone),
         (4, everyone),
-        (2, trustees(world, "tom", "toni")),
+        (2, heard(world, "tom", "toni")),
         (2, {**everyone, world.ids["tom"]: world.words("toni")}),
         (2, {}),
     ):
         with pytest.raises(Invalid):
             offices.found_recovery(world.store, world.caller("tina"), threshold, chosen)
     with pytest.raises(Forbidden):
-        offices.found_recovery(world.store, world.caller("tina"), 2, trustees(world, "tina", "otto"))
+        offices.found_recovery(world.store, world.caller("tina"), 2, heard(world, "tina", "otto"))
     assert count(world.store, Office) == 1
     offices.found_recovery(world.store, world.caller("tina"), 3, everyone)
     assert join(shares(world, "tina", "tom", "toni"))

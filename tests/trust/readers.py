@@ -20,8 +20,19 @@ from api.policy.actions import Action
 from api.sealed import letters, shreds
 from api.sealed import shelves as sealed_shelves
 from api.sealed.store import Store
-from api.services import cases, desks, files, founding, inbox, members, openings, receipts, receiving, signing_in
-from api.services import offices as keys_of_offices
+from api.services import (
+    cases,
+    desks,
+    files,
+    founding,
+    inbox,
+    members,
+    openings,
+    receipts,
+    receiving,
+    signing_in,
+    trustees,
+)
 from api.services.invitations import use_invitation
 from api.words.receipt import read_receipt
 from tests.trust.workflow import Filled, fill
@@ -77,7 +88,7 @@ def enrich(url: str, folder: Any) -> Rich:
         receive = world.caller(login).receive
         assert receive is not None
         rich.receive[member_id] = receive
-    shares = [keys_of_offices.own_share(store, world.caller(login)) for login in ("tina", "tom")]
+    shares = [trustees.own_share(store, world.caller(login)) for login in ("tina", "tom")]
     rich.receive["recovery"] = join(shares)
     return rich
 

@@ -12,7 +12,7 @@ from api.catalogue.compartments import Compartment
 from api.errors import OutOfOrder, Refused, Tampered
 from api.policy.actions import Action
 from api.sealed.secrets import SecretFiles
-from api.services import backup, cases, erasing_letters, offices, receiving
+from api.services import backup, cases, erasing_letters, receiving, trustees
 from api.services.restore import Files, restore
 from tests.postgres import Cluster
 from tests.trust.search import hits
@@ -28,7 +28,7 @@ def saved(filled: Filled, folder: Path) -> Files:
 
 
 def shares(filled: Filled, *logins: str) -> list[str]:
-    return [offices.own_share(filled.world.store, filled.world.caller(login)) for login in logins]
+    return [trustees.own_share(filled.world.store, filled.world.caller(login)) for login in logins]
 
 
 def test_a_restored_store_opens_and_what_was_erased_since_does_not(

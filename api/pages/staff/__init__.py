@@ -17,6 +17,7 @@ from api.pages.staff import (
     leaving,
     lost,
     numbers,
+    recovery,
     reports,
     retention,
     today,
@@ -26,6 +27,7 @@ router = APIRouter()
 for part in (
     entry,
     lost,
+    recovery,
     account,
     today,
     group,

@@ -75,7 +75,7 @@ async def sign_in(request: Request) -> Response:
         return HTMLResponse(_sign_in_page(request, kept, {"form": "failed"}), 401)
     except Busy:
         return HTMLResponse(_sign_in_page(request, kept, {"form": "busy"}), 503, LATER)
-    return _with_cookie(request, RedirectResponse("/today", 303), token)
+    return with_cookie(request, RedirectResponse("/today", 303), token)
 
 
 @router.post("/sign-out")
@@ -87,7 +87,7 @@ def sign_out(request: Request, caller: Annotated[Caller, Requires(Action.SELF_CH
     return answer
 
 
-def _with_cookie(request: Request, answer: Response, token: str) -> Response:
+def with_cookie(request: Request, answer: Response, token: str) -> Response:
     settings = request.app.state.settings
     answer.set_cookie(settings.cookie, token, path="/", secure=settings.secure, httponly=True, samesite="strict")
     return answer

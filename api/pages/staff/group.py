@@ -1,4 +1,4 @@
-"""Members, desks, the intake's further officers, one's own recovery share.
+"""Members, desks, the intake's further officers.
 
 Promises that a refusal says what to do and keeps what was typed. Must never confirm anyone without the words heard.
 """
@@ -141,22 +141,6 @@ def rekey(request: Request, desk_id: str, caller: Annotated[Caller, Requires(Act
     """Move up to a hundred older cases to the desk's newest keys."""
     rekeying.rekey(store_of(request), caller, desk_id)
     return RedirectResponse("/desks", 303)
-
-
-@router.get("/recovery")
-def recovery(caller: Annotated[Caller, Requires(Action.RECOVERY_READ)]) -> Response:
-    """Explain the share, and offer to show it."""
-    return show(caller, "recovery.html", "Recovery", "/recovery", share="", missing=False)
-
-
-@router.post("/recovery")
-def show_share(request: Request, caller: Annotated[Caller, Requires(Action.RECOVERY_READ)]) -> Response:
-    """Show one's own share, to be printed; logged."""
-    try:
-        share = offices.own_share(store_of(request), caller)
-    except NotFound:
-        return show(caller, "recovery.html", "Recovery", "/recovery", 404, share="", missing=True)
-    return show(caller, "recovery.html", "Recovery", "/recovery", share=share, missing=False)
 
 
 def _members(

@@ -20,7 +20,7 @@ from api.pages.staff.fields import sentences
 from api.pages.staff.frame import language_of, number, show
 from api.pages.staff.naming import said_code
 from api.policy.actions import Action, Standing, decide
-from api.services import founding, inbox, members, needs, offices
+from api.services import ceremonies, departures, desks, founding, inbox, members, needs, offices
 from api.services.needs import Needs
 
 router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
@@ -83,6 +83,9 @@ def _today(request: Request, caller: Caller, found: Needs | None) -> HTMLRespons
         "waiting": inbox.list_reports(store_of(request), caller) if caller.keyring.intake else (),
         "ending": [(one.code, one.case, one.day) for one in needs.ending(caller)],
         "role": caller.role,
+        "told": ceremonies.announced(store_of(request), caller),
+        "left": departures.waits(store_of(request)).places,
+        "alone": [one for one in desks.desks(store_of(request), caller) if one.alone],
         "due": [replace(one, what=said_code(one.what, language_of(caller))) for one in found.due] if found else None,
         "more": found.more if found else False,
         "may_look": decide(caller.role, Action.CASE_LIST, Standing.GROUP),
