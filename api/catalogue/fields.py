@@ -42,9 +42,9 @@ class Field:
     """One field. Who reads it follows from its compartment.
 
     `consent`: the purposes of which each alone may carry the field out of the group; none means that it never
-    leaves. `priority`: M must, S should, O only on demand. `redact`: a person reviews it before it leaves.
-    `required`: an entry without it says nothing. `target`: the entity of whose entries a link names one; an entry goes
-    with what it must name.
+    leaves. `own`: whoever it is about may have it. `priority`: M must, S should, O only on demand. `redact`: a person
+    reviews it before it leaves. `required`: an entry without it says nothing. `target`: the entity of whose entries a
+    link names one; an entry goes with what it must name.
     """
 
     entity: str
@@ -61,6 +61,7 @@ class Field:
     priority: str
     redact: bool
     required: bool = False
+    own: bool = False
     target: str | None = None
 
 
@@ -87,6 +88,7 @@ def read_field(row: Mapping[str, str]) -> Field:
         priority=row["priority"],
         redact=row["redact"] == "redact",
         required="need" in flags,
+        own="own" in flags,
         target=listed if kind is Kind.LINK else None,
     )
 

@@ -80,7 +80,8 @@ def _entities(readers: Readers) -> Iterator[str]:
 
 
 def _field(one: Field, readers: Readers) -> tuple[str, ...]:
-    leaves = _listed(f"`{purpose}`" for purpose in one.consent) or "never leaves"
+    subject = ("to whom it is about",) if one.own else ()
+    leaves = _listed((*(f"`{purpose}`" for purpose in one.consent), *subject)) or "never leaves"
     review = "; reviewed by a person before it leaves" if one.redact and one.consent else ""
     read_by = _listed(readers[one.compartment])
     kept = str(TABLE[one.retention])

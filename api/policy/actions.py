@@ -25,6 +25,7 @@ class Action(StrEnum):
     CASE_ERASE = "case:erase"
     CASE_KEEP = "case:keep"
     CASE_TAKE_OUT = "case:take-out"
+    CASE_GIVE_SUBJECT = "case:give-subject"
     CASE_COUNT = "case:count"
     FILE_READ = "file:read"
     FILE_ADD = "file:add"
@@ -93,6 +94,8 @@ RULES: Mapping[Action, Mapping[Standing, frozenset[Role]]] = {
     _A.CASE_REVOKE: {_S.DESK: _DESK},
     # Taking a document out: the lawyer with a grant.
     _A.CASE_TAKE_OUT: {_S.GRANTEE: frozenset({_R.LAWYER})},
+    # Answering whoever a case is about: who documents it, or the lawyer; never the intake, which knows who told it.
+    _A.CASE_GIVE_SUBJECT: {_S.DESK: frozenset({_R.CASE_WORKER}), _S.GRANTEE: frozenset({_R.LAWYER})},
     # Counting coded facts: the analyst, and whoever documents them.
     _A.CASE_COUNT: {_S.GROUP: frozenset({_R.ANALYST, _R.INTAKE, _R.CASE_WORKER})},
     # Reports that families send.

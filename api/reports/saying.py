@@ -18,9 +18,10 @@ def say(field: Field, value: object, language: Language) -> str:
     """Return a value in words; the values of a repeated field are joined by semicolons."""
     if field.entity == "document" and field.name == "size":
         return f"{value} {BYTES[language]}"
+    said = _term if field.term_list else _SAID.get(field.kind, _plain)
     if field.repeated and isinstance(value, (list, tuple)):
-        return "; ".join(_SAID.get(field.kind, _plain)(one, language) for one in value)
-    return _SAID.get(field.kind, _plain)(value, language)
+        return "; ".join(said(one, language) for one in value)
+    return said(value, language)
 
 
 def day_said(day: date, language: Language) -> str:
@@ -63,8 +64,6 @@ def _facility(value: object, language: Language) -> str:
 
 
 _SAID: Mapping[Kind, Callable[[object, Language], str]] = {
-    Kind.TERM: _term,
-    Kind.CHOICE: _term,
     Kind.APPROX_DATE: _approximate,
     Kind.DAY: _day,
     Kind.FACILITY: _facility,

@@ -14,13 +14,42 @@ from api.catalogue.purposes import Purpose
 from api.guards import Enters, Requires, store_of
 from api.policy.actions import Action
 from api.routes.paging import After, Page, page_of
-from api.routes.shapes import TakeOut, Wish
+from api.routes.shapes import Body, Language, Short, TakeOut, Wish
 from api.routes.versions import Seen, require_seen, tag
-from api.services import consents, taking_out
+from api.services import answering, consents, taking_out
+from api.services.answering import Form
 from api.services.taking_out import Disclosure
 
 router = APIRouter(tags=["documents"], prefix="/cases/{case_id}")
-REASON = "prepare-submission"
+REASON, ANSWERING = "prepare-submission", "answer-request"
+
+
+class Subject(Body):
+    """Whom it is about (a person of the case), who receives it, in which language and form; words for the log."""
+
+    person: Short
+    recipient: Short
+    language: Language = "ru"
+    form: Form = Form.PDF
+    words: Short = ""
+
+
+class Row(BaseModel):
+    """One thing that is held: which field, its label, the value as it is stored, and in words."""
+
+    field: str
+    label: str
+    value: str | int | list[str] | dict[str, str]
+    said: str
+
+
+class Held(BaseModel):
+    """All that is held on one person, under its number of the register and the day."""
+
+    number: str
+    on: str
+    title: str
+    held: list[Row]
 
 
 class Ready(BaseModel):
@@ -73,9 +102,31 @@ def take_out(
     return Response(document.content, headers={"etag": tag(access.version + 1)}, media_type="application/pdf")
 
 
-def _entered(request: Request, caller: Caller, case_id: str, action: Action, words: str) -> CaseAccess:
+@router.post(
+    "/subject",
+    response_class=Response,
+    responses={200: {"model": Held, "content": {"application/pdf": {}}}},
+)
+def answer(
+    request: Request,
+    case_id: str,
+    body: Subject,
+    caller: Annotated[Caller, Requires(Action.CASE_GIVE_SUBJECT)],
+    seen: Seen,
+) -> Response:
+    """Give out all that is held on one person of the case, for that person: the register first, then PDF or JSON."""
+    access = _entered(request, caller, case_id, Action.CASE_GIVE_SUBJECT, body.words, ANSWERING)
+    require_seen(access, seen)
+    made = answering.answer(access, body.person, body.recipient, body.language, body.form)
+    headers = {"etag": tag(access.version + 1)}
+    return Response(made.content, headers=headers, media_type=f"application/{body.form}")
+
+
+def _entered(
+    request: Request, caller: Caller, case_id: str, action: Action, words: str, reason: str = REASON
+) -> CaseAccess:
     wanted = held_compartments(caller, case_id, store_of(request)) - TELLER
-    return enter_case(store_of(request), caller, case_id, action, wanted, REASON, words)
+    return enter_case(store_of(request), caller, case_id, action, wanted, reason, words)
 
 
 def _ready(access: CaseAccess, profile: str) -> Ready:

@@ -61,14 +61,14 @@ def readiness_of(access: CaseAccess, profile: str) -> Readiness:
     """Return which required elements the opened sections meet; raises NotFound for an unknown profile."""
     access.require(Action.CASE_READ)
     chosen = _profile(profile)
-    return readiness(chosen, _sections(access, chosen), _submitter(access))
+    return readiness(chosen, sections_for(access, chosen), submitter(access))
 
 
 def preview(access: CaseAccess, profile: str) -> tuple[FieldPath, ...]:
     """Return the fields that would leave: listed by the profile, opened, and known of this case."""
     access.require(Action.CASE_READ)
     chosen = _profile(profile)
-    return _leaving(chosen, _sections(access, chosen))
+    return leaving(chosen, sections_for(access, chosen))
 
 
 def take_out(access: CaseAccess, profile: str, recipient: str, languages: Sequence[Language] | None = None) -> Document:
@@ -78,19 +78,24 @@ def take_out(access: CaseAccess, profile: str, recipient: str, languages: Sequen
     compartment that it needs was not opened, NotReady, NotFound, Forbidden, Invalid, Stale.
     """
     access.require(Action.CASE_TAKE_OUT)
-    chosen, to = _under_consent(access, _profile(profile)), clean_text(recipient)
+    chosen, to = under_consent(access, _profile(profile)), clean_text(recipient)
     in_languages = tuple(languages or chosen.languages[0])
     if not to or in_languages not in chosen.languages:
         raise Invalid({"recipient": "required"} if not to else {"languages": "unknown-term"})
     if set(access.closed) & set(chosen.compartments):
         raise ReasonMissing
     made = _made(access, chosen, in_languages)
-    entry = _line(access, chosen, made, to)
+    fields = leaving(chosen, sections_for(access, chosen))
+    enter(access, chosen, line(access, chosen, made, to, fields), Action.CASE_TAKE_OUT)
+    return made
+
+
+def enter(access: CaseAccess, profile: Profile, entry: Mapping[str, Any], action: Action) -> None:
+    """Enter a line in the register before the bytes are handed out; raises ConsentMissing, Stale."""
     control = access.open(C.CONTROL)
     parcel = Parcel(with_entry(control.note, "disclosure", entry), control.keys)
-    change = Change(Action.CASE_TAKE_OUT, {C.CONTROL: parcel}, about=made.number)
-    save(access, change, beside=lambda db: _require_no_stop(db, access, chosen))
-    return made
+    change = Change(action, {C.CONTROL: parcel}, about=entry["number"])
+    save(access, change, beside=lambda db: _require_no_stop(db, access, profile))
 
 
 def register(access: CaseAccess) -> tuple[Disclosure, ...]:
@@ -105,18 +110,25 @@ def _profile(name: str) -> Profile:
     return profiles.load(name)
 
 
-def _sections(access: CaseAccess, profile: Profile) -> Sections:
+def next_number(access: CaseAccess) -> str:
+    """Return the number in the register of what is made next."""
+    return f"{short_code(access.case_id)}/{len(register(access)) + 1}"
+
+
+def sections_for(access: CaseAccess, profile: Profile) -> Sections:
+    """Return the opened sections that a profile reads."""
     wanted = {path.compartment for path in profile.fields} | profile.compartments
     return {str(name): access.open(name).note for name in access.keys if name in wanted}
 
 
-def _submitter(access: CaseAccess) -> Submitter:
+def submitter(access: CaseAccess) -> Submitter:
+    """Return the group's name and how it is reached, as a document says them."""
     with access.store.reading() as db:
         note = groups.read(db, access.store).note
     return Submitter(str(note.get("name", "")), str(note.get("contact", "")))
 
 
-def _under_consent(access: CaseAccess, profile: Profile) -> Profile:
+def under_consent(access: CaseAccess, profile: Profile) -> Profile:
     """Return the profile under the first of its purposes that the family allows; raises ConsentMissing."""
     for purpose in (profile.purpose, *profile.also):
         if consents.allows(access.store, access, purpose):
@@ -132,11 +144,11 @@ def _require_no_stop(db: Session, access: CaseAccess, profile: Profile) -> None:
 
 
 def _made(access: CaseAccess, profile: Profile, languages: tuple[Language, ...]) -> Document:
-    sections, submitter = _sections(access, profile), _submitter(access)
-    if not readiness(profile, sections, submitter).complete:
+    sections, submitting = sections_for(access, profile), submitter(access)
+    if not readiness(profile, sections, submitting).complete:
         raise NotReady
-    number = f"{short_code(access.case_id)}/{len(register(access)) + 1}"
-    report = compose(profile, sections, submitter, number, today(), languages)
+    number = next_number(access)
+    report = compose(profile, sections, submitting, number, today(), languages)
     try:
         finished = render_pdf(report)
     except DocumentError:
@@ -144,7 +156,10 @@ def _made(access: CaseAccess, profile: Profile, languages: tuple[Language, ...])
     return Document(number, profile.name, finished.pdf, finished.sha256)
 
 
-def _line(access: CaseAccess, profile: Profile, made: Document, recipient: str) -> Mapping[str, Any]:
+def line(
+    access: CaseAccess, profile: Profile, made: Document, recipient: str, fields: Sequence[FieldPath]
+) -> Mapping[str, Any]:
+    """Return the line of the register for a document that held these fields."""
     return {
         "id": new_id(),
         "number": made.number,
@@ -152,14 +167,15 @@ def _line(access: CaseAccess, profile: Profile, made: Document, recipient: str) 
         "purpose": str(profile.purpose),
         "consents": [relied["id"]] if (relied := consents.relied_on(access, profile.purpose)) else [],
         "profile": profile.name,
-        "fields": [str(path) for path in _leaving(profile, _sections(access, profile))],
+        "fields": [str(path) for path in fields],
         "sha256": made.sha256,
         "by": access.caller.member_id,
         "on": today().isoformat(),
     }
 
 
-def _leaving(profile: Profile, sections: Sections) -> tuple[FieldPath, ...]:
+def leaving(profile: Profile, sections: Sections) -> tuple[FieldPath, ...]:
+    """Return the fields that would leave of these sections."""
     opened = select(profile, sections)
     paths = sorted((path for path in profile.fields if may_leave(path, profile.purpose)), key=str)
     return tuple(path for path in paths if any(path.name in one for one in _entries(opened, path)))

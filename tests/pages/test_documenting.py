@@ -135,3 +135,25 @@ def test_a_consent_shows_its_limit_and_a_withdrawal_ends_it(staff: Group) -> Non
     worker.get(f"{case}/add/consent")
     worker.send(f"{case}/entries/consent", {**yes, "withdrawn_on": TODAY})
     assert "not allowed" in worker.get(f"{case}/reports/dossier").text
+
+
+def test_whoever_it_is_about_is_answered_by_the_case_worker(staff: Group) -> None:
+    case, worker = accepted(staff), staff.member("carl")
+    where = f"{case}/subject"
+    assert links(worker.get(case), where)
+    worker.get(where)
+    refused = worker.send(where, {"recipient": " ", "words": "he wrote to us"})
+    assert (worker.status, "Nothing was saved yet" in refused.text) == (422, True)
+    assert refused.form(where).fields["words"] == ["he wrote to us"]
+    worker.send(where, {"recipient": "himself, by passport", "form": "json", "language": "ru"})
+    assert worker.answer.headers["content-type"] == "application/json"
+    assert "Бунятов Артём" in worker.answer.text
+    assert "Лариса" not in worker.answer.text
+    worker.get(where)
+    worker.send(where, {"recipient": "himself, by passport"})
+    assert worker.answer.content.startswith(b"%PDF")
+    assert worker.get(f"{case}/reports/dossier").text.count("himself, by passport") == 2
+    officer = staff.member("ines")
+    assert not links(officer.get(case), where)
+    officer.get(where)
+    assert officer.status == 403

@@ -20,6 +20,7 @@ from api.pages.staff import (
     recovery,
     reports,
     retention,
+    subject,
     today,
 )
 
@@ -40,5 +41,6 @@ for part in (
     cases,
     numbers,
     retention,
+    subject,
 ):
     router.include_router(part.router)

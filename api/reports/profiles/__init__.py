@@ -20,6 +20,8 @@ from api.catalogue.purposes import Purpose
 from api.reports.sections import FieldPath
 
 PROFILES = ("wgeid", "dossier")
+# What is held on one person, for that person: it leaves by its own door, and so stands in no list of the others.
+SUBJECT = "subject"
 
 PartKind = Literal["rows", "chronology", "consents", "submitter", "urgent"]
 Rule = Literal["present", "month", "submitter"]
@@ -129,8 +131,8 @@ def field_of(path: FieldPath) -> Field:
 
 @cache
 def load(name: str) -> Profile:
-    """Return a packaged profile; KeyError for a name not in PROFILES."""
-    if name not in PROFILES:
+    """Return a packaged profile; KeyError for a name that is none."""
+    if name not in (*PROFILES, SUBJECT):
         raise KeyError(name)
     return read_profile(name, files(__name__).joinpath(f"{name}.toml").read_text("utf-8"))
 
@@ -148,8 +150,13 @@ def read_profile(name: str, text: str) -> Profile:
 
 
 def may_leave(path: FieldPath, purpose: Purpose) -> bool:
-    """Say whether the catalogue lets a field leave under a consent purpose."""
-    return path in CONSENT_STATE or (path in _FIELDS and purpose in _FIELDS[path].consent)
+    """Say whether the catalogue lets a field leave under a consent purpose.
+
+    Keeping carries nothing out to others; what is kept may go to whom it is about.
+    """
+    declared = _FIELDS.get(path)
+    leaves = declared is not None and (declared.own if purpose is Purpose.KEEP else purpose in declared.consent)
+    return leaves or path in CONSENT_STATE
 
 
 # A TOML table, whose values are checked as they are read.
