@@ -4,7 +4,8 @@ Promises that an unseated member opens nothing, that a role opens no compartment
 segment which does not fit stands in the log. Must never hand out the shelf of a desk that the caller does not sit at.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -28,13 +29,36 @@ from api.sealed.store import Store
 REFUSED = "segment:refused"
 
 
-def open_shelves(store: Store, caller: Caller, kind: str, wanted: Collection[Compartment] = ()) -> list[Shelf]:
-    """Return the shelves of a kind at all desks where the caller holds these compartments, or all of the kind.
+@contextmanager
+def opened_shelves(
+    store: Store, caller: Caller, kind: str, wanted: Collection[Compartment] = ()
+) -> Iterator[tuple[Session, list[Shelf]]]:
+    """Yield the shelves of a kind at all desks where the caller holds these compartments, or all of the kind.
 
-    What waits to be sorted in or made again is, when the caller holds the keys for it; what still misses is counted.
+    The session beside them sees the same moment. What waits to be sorted in or made again is put in order first, when
+    the caller holds the keys for it; what still misses is counted.
     """
     wanted = tuple(wanted or KINDS[kind])
-    return [_opened(store, caller, ring, kind, wanted) for ring in rings(store, caller) if ring.newest(wanted)]
+    held = {ring.desk_id: ring for ring in rings(store, caller) if ring.newest(wanted)}
+    with ExitStack() as stack:
+        db = stack.enter_context(store.snapshot())
+        found = [shelves.read(db, store, ring, kind, wanted) for ring in held.values()]
+        waiting = [held[one.desk_id] for one in found if tidying.waits(db, held[one.desk_id], one)]
+        for one in (misfit for shelf in found for misfit in shelf.misfits):
+            audit.record(store, Entry(REFUSED, caller.member_id, about=one))
+        if waiting:
+            stack.close()
+            for ring in waiting:
+                tidying.tidy(store, ring, kind)
+            db = stack.enter_context(store.snapshot())
+            found = [shelves.read(db, store, ring, kind, wanted) for ring in held.values()]
+        yield db, found
+
+
+def open_shelves(store: Store, caller: Caller, kind: str, wanted: Collection[Compartment] = ()) -> list[Shelf]:
+    """Return what `opened_shelves` yields, for who needs nothing of the records beside it."""
+    with opened_shelves(store, caller, kind, wanted) as (_, found):
+        return found
 
 
 def rings(store: Store, caller: Caller) -> list[Ring]:
@@ -86,16 +110,3 @@ def _ring(caller: Caller, desk_id: str) -> Ring:
     for one in caller.keyring.desks.get(desk_id, ()):
         keys |= one.keys
     return Ring(desk_id, keys)
-
-
-def _opened(store: Store, caller: Caller, ring: Ring, kind: str, wanted: Sequence[Compartment]) -> Shelf:
-    with store.snapshot() as db:
-        shelf = shelves.read(db, store, ring, kind, wanted)
-        waits = tidying.waits(db, ring, shelf)
-    for one in shelf.misfits:
-        audit.record(store, Entry(REFUSED, caller.member_id, about=one))
-    if not waits:
-        return shelf
-    tidying.tidy(store, ring, kind)
-    with store.snapshot() as db:
-        return shelves.read(db, store, ring, kind, wanted)

@@ -1,4 +1,4 @@
-"""Columns of the work on cases: received, who answers for it, stage, next step due, closed; five numbers a case.
+"""Columns of the work on cases: received, who answers for it, stage, the next day due, closed; five numbers a case.
 
 Promises that a row comes back as it went in. Must never hold what a task says: its day alone.
 """
@@ -31,6 +31,7 @@ def row(body: Body) -> bytes:
     """Return what the columns hold of one control section, as JSON."""
     head = next(iter(body.get("case", ())), {})
     waiting = [day_text(one["due"]) for one in body.get("task", ()) if "due" in one and "done_on" not in one]
+    waiting += [day_text(one.get("on")) for one in body.get("deadline", ()) if "met_on" not in one]
     days = [day_text(head.get("received_on")), min(filter(None, waiting), default=0), day_text(head.get("closed_on"))]
     return json.dumps([*days, str(head.get("owner", "")), str(head.get("stage", ""))]).encode()
 

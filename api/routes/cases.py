@@ -13,6 +13,7 @@ from api.catalogue.links import targets_of
 from api.guards import Enters, Requires, store_of
 from api.policy.actions import NEEDS_REASON, Action
 from api.routes.creation import Creation
+from api.routes.facets import Listed
 from api.routes.shapes import ConsentBody, Opening, Removal, Save
 from api.routes.versions import Seen, Tagged, Version, require_seen
 from api.services import cases, consents, erasing, erasing_letters, listing
@@ -29,10 +30,10 @@ Writes = Annotated[Caller, Requires(Action.CASE_WRITE)]
 def list_(
     request: Request,
     caller: Annotated[Caller, Requires(Action.CASE_LIST)],
-    after: Annotated[str, Query(max_length=26)] = "",
+    wanted: Annotated[Listed, Query()],
 ) -> CasePage:
-    """Return a page of the cases that the caller may see."""
-    return listing.list_cases(store_of(request), caller, after)
+    """Return a page of the cases that the caller may see, the newest first, narrowed by facets."""
+    return listing.list_cases(store_of(request), caller, wanted.after, asked=wanted.asked())
 
 
 @router.get("/{case_id}")

@@ -18,27 +18,36 @@ from api.sealed.segments import ROWS, SEGMENTS, Alive, CaseRows, Piece, Ring, be
 from api.sealed.shelves import Shelf, listing
 from api.sealed.store import Store
 
-TAIL = 512
+# Each row of the tail costs a reader fifty microseconds, each tidying a writer's turn.
+TAIL = 128
 # Rows that are no longer current, of all rows of a segment, from which on it is made anew.
 WORN = 0.25
 
 
 def waits(db: Session, ring: Ring, shelf: Shelf) -> bool:
     """Say whether this session could and should tidy a shelf."""
-    return (shelf.torn or len(shelf.tail) >= TAIL) and _may(db, ring, shelf.kind)
+    return (shelf.torn or len(shelf.tail) >= TAIL) and may(db, ring, shelf.kind)
 
 
 def tidy(store: Store, ring: Ring, kind: str, most: int = ROWS) -> int:
-    """Sort the tail in and make up to `most` lost rows again; return how many cases are still to be made again."""
+    """Sort the tail in and make up to `most` lost rows again; return how many more this session could make.
+
+    What it holds no key for stays lost until a session comes that does.
+    """
     with store.snapshot() as db:
         before = shelves.read(db, store, ring, kind)
         lost = remaking.missing(db, ring, kind, before) if before.torn else []
         remade = remaking.rows(db, store, ring, kind, lost[:most])
+    made = {remaking.case_of(one.rows) for one in remade}
+    if not (made or before.tail or before.misfits):
+        return 0
     with shreds.erasing(store) as db:
         shelf = shelves.read(db, store, ring, kind)
-        if _may(db, ring, kind) and (shelf.torn or shelf.tail):
-            _sort(db, store, ring, shelf, remaking.still(db, remade), marks_of(lost[most:]))
-    return len(lost[most:])
+        if may(db, ring, kind) and (shelf.torn or shelf.tail):
+            _sort(
+                db, store, ring, shelf, remaking.still(db, remade), marks_of([one for one in lost if one not in made])
+            )
+    return len(lost[most:]) if made else 0
 
 
 def rebuild(store: Store, ring: Ring, kind: str) -> Iterator[int]:
@@ -54,7 +63,8 @@ def rebuild(store: Store, ring: Ring, kind: str) -> Iterator[int]:
         left = tidy(store, ring, kind)
 
 
-def _may(db: Session, ring: Ring, kind: str) -> bool:
+def may(db: Session, ring: Ring, kind: str) -> bool:
+    """Say whether a session holds the newest keys of all parts of a kind."""
     epoch = db.scalar(select(Desk.epoch).where(Desk.id == ring.desk_id))
     return epoch is not None and ring.holds(KINDS[kind].keys(), epoch)
 

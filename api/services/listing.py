@@ -1,114 +1,170 @@
-"""The list of cases: a page of what the caller may see, each verified before its title is shown.
+"""The list of cases: the newest first, narrowed by facets, from the segments of the desks and the single cases granted.
 
-Promises the same predicate as the single case, and a title only to who holds the facts. Must never show anything
-of a case in which one part does not fit: such a case is listed by its code and reported.
+Promises the same cases as the door lets in, and says how many it misses. Must never open more than the page it shows,
+nor put what is sealed into a cursor: it is the identifier of the last line.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from sqlalchemy.orm import Session
 
 from api import audit
 from api.access.caller import Caller
-from api.access.doors import TAMPERED
-from api.access.holding import Holding, hold, live_grants, look
+from api.access.holding import hold, live_grants
+from api.access.shelves import opened_shelves
 from api.access.visible import visible_cases
-from api.access.whole import Rows, Whole, Writers, sections_of, verify
+from api.access.whole import Writers, sections_of, verify
 from api.audit import Entry
 from api.catalogue.compartments import Compartment
+from api.clock import today
+from api.columns import facets
+from api.columns.frame import Marks, marks_of, places, read_ids
+from api.columns.kinds import FACTS, KINDS
 from api.errors import Erased, Forbidden, NotFound, Tampered
-from api.ids import is_id, short_code
+from api.ids import is_id
 from api.models.tables import Case
 from api.policy.actions import Action, Standing, decide
-from api.sealed import cases
+from api.sealed import cases, tails
+from api.sealed.segments import CaseRows, Piece, frames, piece
 from api.sealed.store import Store
+from api.services.lines import CaseLine, Hit, lines
 
 C = Compartment
 PAGE = 50
-LISTED = (C.CONTROL, C.FACTS)
-
-
-@dataclass(frozen=True, slots=True)
-class CaseLine:
-    """One case in the list; `title` and `status` are empty without the facts, `refused` when it does not fit."""
-
-    id: str
-    code: str
-    desk_id: str
-    standing: Standing
-    received_on: str = ""
-    title: str = field(default="", repr=False)
-    status: str = field(default="", repr=False)
-    refused: bool = False
+PARTS = tuple(KINDS[FACTS])
 
 
 @dataclass(frozen=True, slots=True)
 class CasePage:
-    """A page of lines, the latest received last, and the cursor of the next page or ""."""
+    """A page of lines, the latest received first, and the cursor of the next page or "".
+
+    `total` cases pass the facets, on all pages; `missing` stand in segments that wait to be made again.
+    """
 
     lines: tuple[CaseLine, ...]
     next: str
+    total: int = 0
+    missing: int = 0
 
 
-def list_cases(store: Store, caller: Caller, after: str = "", size: int = PAGE) -> CasePage:
-    """Return the page of visible cases after the cursor; raises Forbidden for a role that has no list.
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a row stands, and what it is sorted by: the day received, the newest first, then its mark."""
 
-    Identifiers say nothing of time, so pages follow the identifier, and the lines of one page the day received.
+    day: int
+    mark: int
+    desk_id: str
+    piece: Piece = field(repr=False)
+    row: int
+
+
+def list_cases(
+    store: Store, caller: Caller, after: str = "", size: int = PAGE, asked: facets.Asked | None = None
+) -> CasePage:
+    """Return the page after the case `after`; raises Forbidden for a role that has no list, Invalid for a facet.
+
+    A cursor whose case is no longer there begins again at the first page.
     """
     if not decide(caller.role, Action.CASE_LIST, Standing.GROUP):
         raise Forbidden
     if after and not is_id(after):
         raise NotFound
+    tests = facets.tests(asked or {})
     audit.record(store, Entry(Action.CASE_LIST, caller.member_id))
-    with store.reading() as db:
-        query = visible_cases(caller).where(Case.id > after).order_by(Case.id).limit(size + 1)
-        rows = db.scalars(query).all()
-        lines = _lines(db, store, caller, rows[:size])
-    checked = [_reported(store, caller, line) if line.refused else line for line in lines]
-    following = rows[size - 1].id if len(rows) > size else ""
-    return CasePage(tuple(sorted(checked, key=lambda line: (line.received_on, line.id))), following)
+    with opened_shelves(store, caller, FACTS, PARTS) as (db, shelves):
+        pieces = [(one.desk_id, part) for one in shelves for part in one.pieces]
+        pieces += _single(db, store, caller, {one.desk_id for one in shelves})
+        masks = [_passing(part, tests) for _, part in pieces]
+        newest = _newest(pieces, masks, _cursor(pieces, after), size + 1)
+        found = lines(db, store, caller, [_hit(one) for one in newest[:size]])
+    following = found[-1].id if len(newest) > size else ""
+    total = sum(int(mask.sum()) for mask in masks)
+    return CasePage(tuple(found), following, total, sum(one.missing for one in shelves))
 
 
-def _lines(db: Session, store: Store, caller: Caller, rows: Sequence[Case]) -> list[CaseLine]:
-    live, known = live_grants(db, caller, rows), Writers()
-    sections = sections_of(db, [row.id for row in rows])
-    held = (hold(caller, row, live) for row in rows)
-    return [_line(db, store, one, sections[one.case.id], known) for one in held if one and C.CONTROL in one.keys]
+def _passing(part: Piece, tests: Sequence[facets.Test]) -> facets.Rows:
+    rows, case = part.alive, facets.Case(part.columns[C.FACTS], part.columns[C.CONTROL], facets.today_number(today()))
+    for test in tests:
+        rows = rows & test(case)
+    return rows
 
 
-def _line(db: Session, store: Store, held: Holding, rows: Rows, known: Writers) -> CaseLine:
-    keys = {one: key for one, key in held.keys.items() if one in LISTED}
-    try:
-        whole = verify(db, store, held.case, rows, keys, known)
-        control, facts = (_head(whole, held.case.id, name) for name in LISTED)
-    except (Tampered, Erased):
-        return CaseLine(*_named(held), refused=True)
-    received = str(control.get("received_on", ""))
-    return CaseLine(*_named(held), received, str(facts.get("title", "")), str(facts.get("status", "")))
+def _cursor(pieces: Sequence[tuple[str, Piece]], after: str) -> tuple[int, int] | None:
+    """Return the day and the mark of the case after which the page begins."""
+    for _, part in pieces if after else ():
+        for place in places(part.marks, marks_of([after])):
+            if part.alive[place]:
+                return int(part.columns[C.CONTROL].days["received"][place]), int(part.marks[place])
+    return None
 
 
-def _head(whole: Whole, case_id: str, name: Compartment) -> Mapping[str, Any]:
-    if name not in whole.bodies:
-        return {}
-    version = whole.manifest.parts[name].version
-    note = cases.open_section(whole.uses[name], case_id, name, version, whole.bodies[name]).note
-    return dict(next(iter(note.get("case", ())), {}))
+def _newest(
+    pieces: Sequence[tuple[str, Piece]],
+    masks: Sequence[facets.Rows],
+    after: tuple[int, int] | None,
+    size: int,
+) -> list[_Place]:
+    """Return the first places after the cursor; of a piece only those rows are sorted that may be among them."""
+    best, least = list[_Place](), -1
+    for (desk_id, part), mask in zip(pieces, masks, strict=True):
+        days = part.columns[C.CONTROL].days["received"]
+        rows = np.flatnonzero(_later(days, part.marks, after) & mask & (days.astype(np.int32) >= least))
+        if len(rows) > size:
+            days_of = days[rows]
+            rows = rows[days_of >= np.partition(days_of, len(rows) - size)[len(rows) - size]]
+        found = [_Place(int(days[row]), int(part.marks[row]), desk_id, part, int(row)) for row in rows]
+        best = sorted((*best, *found), key=lambda one: (-one.day, one.mark))[:size]
+        least = best[-1].day if len(best) == size else -1
+    return best
 
 
-def _named(held: Holding) -> tuple[str, str, str, Standing]:
-    return held.case.id, short_code(held.case.id), held.case.desk_id, held.standing
+def _later(days: Any, marks: Marks, after: tuple[int, int] | None) -> facets.Rows:
+    if after is None:
+        return np.ones(len(days), np.bool_)
+    later: facets.Rows = (days < after[0]) | ((days == after[0]) & (marks > np.uint64(after[1])))
+    return later
 
 
-def _reported(store: Store, caller: Caller, line: CaseLine) -> CaseLine:
-    """Look once more, since a writer may have come between two statements; report what still does not fit."""
-    try:
-        with store.reading() as db:
-            held = look(db, caller, line.id)
-            again = _line(db, store, held, sections_of(db, [line.id])[line.id], Writers())
-    except NotFound:
-        return line
-    if again.refused:
-        audit.record(store, Entry(TAMPERED, caller.member_id, line.id))
-    return again
+def _hit(place: _Place) -> Hit:
+    versions = {name: int(place.piece.versions[name][place.row]) for name in PARTS}
+    return Hit(read_ids(place.piece.ids[place.row : place.row + 1])[0], place.desk_id, versions)
+
+
+def _single(db: Session, store: Store, caller: Caller, desks: set[str]) -> list[tuple[str, Piece]]:
+    """Return the cases that are open to the caller one by one, from their records, as a piece for each desk."""
+    single = [case_id for case_id, held in caller.keyring.cases.items() if held[0].desk_id not in desks]
+    rows = db.scalars(visible_cases(caller).where(Case.id.in_(single))).all() if single else ()
+    found: dict[str, list[CaseRows]] = {}
+    for row, sections in _verified(db, store, caller, rows):
+        found.setdefault(row.desk_id, []).append(tails.rows_of(FACTS, row.id, sections))
+    return [(desk_id, piece(FACTS, "", frames(FACTS, some, PARTS))) for desk_id, some in found.items()]
+
+
+def _verified(
+    db: Session, store: Store, caller: Caller, rows: Sequence[Case]
+) -> Iterator[tuple[Case, Mapping[Compartment, tuple[int, Mapping[str, Any]]]]]:
+    live, known, sections = live_grants(db, caller, rows), Writers(), sections_of(db, [row.id for row in rows])
+    for row in rows:
+        held = hold(caller, row, live)
+        if held is None or C.CONTROL not in held.keys:
+            continue
+        keys = {name: key for name, key in held.keys.items() if name in PARTS}
+        try:
+            whole = verify(db, store, row, sections[row.id], keys, known)
+            parts = {name: whole.manifest.parts[name].version for name in keys if name in whole.bodies}
+            yield (
+                row,
+                {
+                    name: (
+                        version,
+                        cases.open_section(whole.uses[name], row.id, name, version, whole.bodies[name]).note,
+                    )
+                    for name, version in parts.items()
+                },
+            )
+        except (Tampered, Erased):
+            # Listed by its code alone, and refused and recorded with its line.
+            yield row, {}

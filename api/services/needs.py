@@ -19,7 +19,7 @@ from api.policy.actions import Action
 from api.reports.readiness import urgent_until
 from api.sealed.store import Store
 from api.services import granting, listing
-from api.services.listing import CaseLine
+from api.services.lines import CaseLine
 
 C = Compartment
 URGENT = "deadline/urgent-procedure"

@@ -2,21 +2,17 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from api.access.doors import enter_case
-from api.access.holding import look
-from api.access.whole import Whole, verify
 from api.catalogue.check import Checked, check
 from api.catalogue.compartments import Compartment
 from api.crypto import Key
-from api.errors import Forbidden, NotFound, Stale, Tampered
+from api.errors import Forbidden, NotFound, Stale
 from api.ids import new_id, short_code
 from api.models.tables import Section
 from api.policy.actions import Action
-from api.services import listing
 from api.services.cases import append_to, create_case, read_case, save_entry
 from api.services.erasing import remove_entry
 from api.services.listing import list_cases
@@ -228,22 +224,3 @@ def test_an_entry_without_dates_needs_no_narrative(world: World) -> None:
     access = world.enter("worker", case_id, Action.CASE_WRITE, {C.FACTS})
     with pytest.raises(Forbidden):
         save_entry(access, "case", "0" * 26, checked("case", title="One", last_heard="2023-05"), 2)
-
-
-@pytest.mark.parametrize("meanwhile", ["mended", "unseated"])
-def test_a_misfit_in_the_list_is_looked_at_again_before_it_is_reported(
-    world: World, monkeypatch: pytest.MonkeyPatch, meanwhile: str
-) -> None:
-    case_id, calls = world.case(), list[int]()
-
-    def overtaken(*parts: Any) -> Whole:
-        calls.append(1)
-        if len(calls) > 1:
-            return verify(*parts)
-        raise Tampered
-
-    monkeypatch.setattr(listing, "verify", overtaken)
-    if meanwhile == "unseated":
-        monkeypatch.setattr(listing, "look", lambda db, caller, _: look(db, caller, new_id()))
-    (line,) = list_cases(world.store, world.caller("worker")).lines
-    assert (line.id, line.refused) == (case_id, meanwhile == "unseated")

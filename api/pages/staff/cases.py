@@ -25,7 +25,7 @@ from api.pages.staff.view import case_page
 from api.policy.actions import NEEDS_REASON, Action
 from api.sealed.store import Store
 from api.services import desks, files, listing
-from api.services.listing import CaseLine
+from api.services.lines import CaseLine
 
 router = APIRouter(prefix="/cases", default_response_class=HTMLResponse, include_in_schema=False)
 C = Compartment

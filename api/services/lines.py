@@ -1,0 +1,100 @@
+"""Lines of a list: each case verified whole before its title is shown, at the version by which it was found.
+
+Promises a title only to who holds the facts. Must never show anything of a case in which one part does not fit: such a
+case is listed by its code and reported.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api import audit
+from api.access.caller import Caller
+from api.access.doors import TAMPERED
+from api.access.holding import Holding, hold, live_grants
+from api.access.whole import Rows, Whole, Writers, sections_of, verify
+from api.audit import Entry
+from api.catalogue.compartments import Compartment
+from api.errors import Erased, Tampered
+from api.ids import short_code
+from api.models.tables import Case
+from api.policy.actions import Standing
+from api.sealed import cases
+from api.sealed.store import Store
+
+C = Compartment
+LISTED = (C.CONTROL, C.FACTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A case that was found in a segment or among single grants, with the versions of the sections it was found by."""
+
+    case_id: str
+    desk_id: str
+    versions: Mapping[Compartment, int]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLine:
+    """One case in the list; `title` and `status` are empty without the facts, `refused` when it does not fit."""
+
+    id: str
+    code: str
+    desk_id: str
+    standing: Standing
+    received_on: str = ""
+    title: str = field(default="", repr=False)
+    status: str = field(default="", repr=False)
+    refused: bool = False
+
+
+def lines(db: Session, store: Store, caller: Caller, hits: Sequence[Hit]) -> list[CaseLine]:
+    """Return the lines of what was found in the same snapshot, in its order; what does not fit is recorded."""
+    ids = [one.case_id for one in hits]
+    rows = {row.id: row for row in db.scalars(select(Case).where(Case.id.in_(ids)))}
+    live, known, sections = live_grants(db, caller, list(rows.values())), Writers(), sections_of(db, ids)
+    found = list[CaseLine]()
+    for hit in hits:
+        held = hold(caller, rows[hit.case_id], live) if hit.case_id in rows else None
+        if held is None or C.CONTROL not in held.keys:
+            # A row of a segment whose case is gone, or was carried to another desk, is an edit of the database.
+            line = CaseLine(hit.case_id, short_code(hit.case_id), hit.desk_id, Standing.DESK, refused=True)
+        else:
+            line = _line(db, store, held, sections[hit.case_id], known, hit)
+        if line.refused:
+            audit.record(store, Entry(TAMPERED, caller.member_id, line.id))
+        found.append(line)
+    return found
+
+
+def _line(db: Session, store: Store, held: Holding, rows: Rows, known: Writers, hit: Hit) -> CaseLine:
+    keys = {one: key for one, key in held.keys.items() if one in LISTED}
+    named = held.case.id, short_code(held.case.id), held.case.desk_id, held.standing
+    try:
+        whole = verify(db, store, held.case, rows, keys, known)
+        _require_versions(whole, hit)
+        control, facts = (_head(whole, held.case.id, name) for name in LISTED)
+    except (Tampered, Erased):
+        return CaseLine(*named, refused=True)
+    received = str(control.get("received_on", ""))
+    return CaseLine(*named, received, str(facts.get("title", "")), str(facts.get("status", "")))
+
+
+def _require_versions(whole: Whole, hit: Hit) -> None:
+    """An older row put back would list a case by what it no longer is."""
+    for name, version in hit.versions.items():
+        part = whole.manifest.parts.get(name)
+        if (part.version if part and name in whole.bodies else 0) != version:
+            raise Tampered
+
+
+def _head(whole: Whole, case_id: str, name: Compartment) -> Mapping[str, Any]:
+    if name not in whole.bodies:
+        return {}
+    version = whole.manifest.parts[name].version
+    note = cases.open_section(whole.uses[name], case_id, name, version, whole.bodies[name]).note
+    return dict(next(iter(note.get("case", ())), {}))
