@@ -82,7 +82,7 @@ def _texts(one: Field, raw: object) -> list[str]:
     if len(given) > MOST_VALUES:
         raise BadText("too-many")
     clean = clean_long_text if one.kind is Kind.LONG_TEXT else clean_text
-    texts = list(dict.fromkeys(text for text in map(clean, given) if text))
+    texts = list(dict.fromkeys(text for text in map(clean, filter(None, given)) if text))
     if len(texts) > 1 and not one.repeated:
         raise BadText("only-one")
     return texts

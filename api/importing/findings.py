@@ -1,4 +1,4 @@
-"""What is found in a table while it is read: numbers for all of it, and the first findings by row.
+"""What is said of an import: how it stands, and what is found in its table, the first findings by row.
 
 Promises a bounded list whatever the table brings. Must never hold a cell.
 """
@@ -35,6 +35,33 @@ class Progress:
     doubled: int = 0
     done: bool = False
     findings: Sequence[Finding] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportLine:
+    """An import that waits: at which desk, in which state, how far."""
+
+    id: str
+    desk: str
+    state: str
+    row: int
+    rows: int
+    made: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImportView:
+    """An import as it stands: its titles as the table has them, those that the mapping leaves out, and the state."""
+
+    id: str
+    desk: str
+    state: str
+    row: int
+    rows: int
+    made: int
+    mapping: str = field(repr=False)
+    titles: tuple[str, ...] = field(repr=False)
+    unused: tuple[str, ...] = field(repr=False)
 
 
 @dataclass(slots=True)

@@ -1,7 +1,8 @@
 """Seen before? Many names against many: each word is compared once with those that could be like it.
 
-Promises what `api.names` calls probably the same, in the time of one pass. Must never outlive the import: it holds
-names in the clear. Initials and a word misspelt beyond a slip are left to the review of the desk.
+Promises what `api.names` calls probably the same, in the time of one pass, and the memory of the table alone: a desk of
+any size goes by. Must never outlive the import: it holds names in the clear. Initials and a word misspelt beyond a slip
+are left to the review of the desk.
 """
 
 from collections import defaultdict
@@ -23,17 +24,17 @@ Postings = dict[int, list[int]]
 
 @dataclass(slots=True)
 class Seen:
-    """The people met so far, by what they stand for: a case's id, or the number of a row."""
+    """The people of a table by the numbers of their rows; whoever else there is, is asked about one by one."""
 
     _vocabulary: Vocabulary = field(default_factory=Vocabulary, repr=False)
-    _known: list[tuple[str | int, Name, object]] = field(default_factory=list, repr=False)
+    _known: list[tuple[int, Name, object]] = field(default_factory=list, repr=False)
     # By number of words: word -> the readings that have it. Each reading is a name's place and its words.
     _by_length: dict[int, Postings] = field(default_factory=dict, repr=False)
     _readings: list[tuple[int, tuple[int, ...]]] = field(default_factory=list, repr=False)
     _by_key: dict[str, dict[int, Part]] = field(default_factory=lambda: defaultdict(dict), repr=False)
     _alike: dict[int, set[int]] = field(default_factory=dict, repr=False)
 
-    def add(self, what: str | int, person: Mapping[str, object]) -> None:
+    def add(self, row: int, person: Mapping[str, object]) -> None:
         """Remember a person under each name."""
         for said in names_of(person):
             name = self._vocabulary.prepare(said)
@@ -42,20 +43,20 @@ class Seen:
                 for one in words:
                     postings[one].append(len(self._readings))
                 self._readings.append((len(self._known), words))
-            self._known.append((what, name, person.get("birth")))
+            self._known.append((row, name, person.get("birth")))
 
-    def find(self, person: Mapping[str, object]) -> str | int | None:
-        """Return whom this person probably is, the most alike; None for nobody, or where the births differ."""
-        best: tuple[float, str | int | None] = (0.0, None)
+    def like(self, person: Mapping[str, object]) -> dict[int, float]:
+        """Return the rows in which this person probably is, with how alike the names are; none where births differ."""
+        found = dict[int, float]()
         for said in names_of(person):
             name = self._vocabulary.prepare(said)
             query = Query(name)
-            for at in sorted({self._readings[one][0] for words in self._words(name) for one in self._like(words)}):
-                what, other, birth = self._known[at]
+            for at in {self._readings[one][0] for words in self._words(name) for one in self._like(words)}:
+                row, other, birth = self._known[at]
                 alike = query.score(other)
-                if alike >= PROBABLY_SAME and alike > best[0] and not _apart(birth, person.get("birth")):
-                    best = (alike, what)
-        return best[1]
+                if alike >= PROBABLY_SAME and not _apart(birth, person.get("birth")):
+                    found[row] = max(alike, found.get(row, 0.0))
+        return found
 
     def _words(self, name: Name) -> Iterator[tuple[int, ...]]:
         """Yield the words of each reading, without initials, which any name may begin with."""

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from api.access.caller import Caller
 from api.errors import Refused
 from api.guards import Requires, store_of
-from api.importing.findings import Progress
+from api.importing.findings import ImportLine, ImportView, Progress
 from api.importing.tables import LIMIT
 from api.policy.actions import Action
 from api.routes.creation import Creation
@@ -19,7 +19,6 @@ from api.routes.files import pour
 from api.routes.paging import After, Page, page_of
 from api.routes.shapes import Body, Long
 from api.services import files, importing
-from api.services.importing import ImportLine, ImportView
 
 router = APIRouter(tags=["imports"], prefix="/imports", route_class=Creation)
 # One answer waits no longer than this; whoever asks again goes on where it stopped.

@@ -5,8 +5,8 @@ and that cases are made as an accepted report is: sections, manifest, log entry,
 never tell of a row more than its number, a field and a code, nor keep the table once the work is done.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Set
+from dataclasses import replace
 from itertools import islice
 
 from api import audit
@@ -17,7 +17,7 @@ from api.clock import today
 from api.errors import OutOfOrder
 from api.ids import new_id, short_code
 from api.importing import tables
-from api.importing.findings import Finding, Progress, Tally
+from api.importing.findings import Finding, ImportLine, ImportView, Progress, Tally
 from api.importing.plans import Plan, read_plan
 from api.importing.rows import ROW, Row, reader, records, titles_of
 from api.importing.seen import Seen
@@ -34,33 +34,6 @@ C = Compartment
 # A batch holds the right to write: others wait for it no longer than a page takes.
 BATCH = 50
 SEEN, TWICE = "seen-before", "twice-in-table"
-
-
-@dataclass(frozen=True, slots=True)
-class ImportLine:
-    """An import that waits: at which desk, in which state, how far."""
-
-    id: str
-    desk: str
-    state: str
-    row: int
-    rows: int
-    made: int
-
-
-@dataclass(frozen=True, slots=True)
-class ImportView:
-    """An import as it stands: its titles as the table has them, those that the mapping leaves out, and the state."""
-
-    id: str
-    desk: str
-    state: str
-    row: int
-    rows: int
-    made: int
-    mapping: str = field(repr=False)
-    titles: tuple[str, ...] = field(repr=False)
-    unused: tuple[str, ...] = field(repr=False)
 
 
 def begin(store: Store, caller: Caller, desk_id: str, stored: StoredFile) -> str:
@@ -178,21 +151,25 @@ def _view(ledger: Ledger, titles: tuple[str, ...], unused: tuple[str, ...]) -> I
 
 def _fitting(store: Store, caller: Caller, ledger: Ledger, tally: Tally) -> Iterator[Row]:
     """Yield the rows that become cases; what is wrong with the others goes into the tally."""
-    plan, seen, also = read_plan(ledger.mapping), _people(store, caller, ledger), frozenset(ledger.also)
+    plan, also, taken = read_plan(ledger.mapping), frozenset(ledger.also), set[int]()
+    seen = Seen()
+    for row in _rows(store, caller, ledger, plan):
+        seen.add(row.number, row.person)
+    cases = _cases(store, caller, ledger, seen)
     for row in _rows(store, caller, ledger, plan):
         tally.row = row.number
         if row.problems:
             tally.broken += 1
             tally.find(Finding(row.number, place, code) for place, code in row.problems.items())
         elif row.number > ledger.row:
-            like = seen.find(row.person)
-            if like is not None and row.number not in also:
+            double = _double(row, cases, seen, taken)
+            if double and row.number not in also:
                 tally.doubled += 1
-                tally.find([_double(row, like)])
-                continue
-            seen.add(row.number, row.person)
-            tally.fit += 1
-            yield row
+                tally.find([double])
+            else:
+                tally.fit += 1
+                taken.add(row.number)
+                yield row
 
 
 def _rows(store: Store, caller: Caller, ledger: Ledger, plan: Plan) -> Iterator[Row]:
@@ -200,17 +177,21 @@ def _rows(store: Store, caller: Caller, ledger: Ledger, plan: Plan) -> Iterator[
         yield from records(tables.rows(lambda: _pieces(store, ledger), plan), plan, today())
 
 
-def _people(store: Store, caller: Caller, ledger: Ledger) -> Seen:
-    seen = Seen()
+def _cases(store: Store, caller: Caller, ledger: Ledger, seen: Seen) -> dict[int, str]:
+    """Return for each row that is probably of a person whom the desk knows the code of the case most alike."""
     audit.record(store, Entry("import:compared", caller.member_id, "", (C.IDENTITY,), "check-duplicate", ledger.id))
+    best = dict[int, tuple[float, str]]()
     for case_id, person in duplicates.people_of(store, caller, ledger.desk):
-        seen.add(case_id, person)
-    return seen
+        for row, alike in seen.like(person).items():
+            best[row] = max(best.get(row, (0.0, "")), (alike, short_code(case_id)))
+    return {row: code for row, (_, code) in best.items()}
 
 
-def _double(row: Row, like: str | int) -> Finding:
-    code, said = (TWICE, str(like)) if isinstance(like, int) else (SEEN, short_code(like))
-    return Finding(row.number, ROW, code, said)
+def _double(row: Row, cases: Mapping[int, str], seen: Seen, taken: Set[int]) -> Finding | None:
+    if row.number in cases:
+        return Finding(row.number, ROW, SEEN, cases[row.number])
+    earlier = {number: alike for number, alike in seen.like(row.person).items() if number in taken}
+    return Finding(row.number, ROW, TWICE, str(max(earlier, key=earlier.__getitem__))) if earlier else None
 
 
 def _sections(row: Row, caller: Caller) -> dict[C, Body]:

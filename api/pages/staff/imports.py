@@ -16,14 +16,13 @@ from api.access.caller import Caller
 from api.errors import Invalid, Refused
 from api.guards import Requires, store_of
 from api.importing.drafts import draft
-from api.importing.findings import Progress
+from api.importing.findings import ImportView, Progress
 from api.pages.forms import Form, read_form, read_patiently
 from api.pages.staff.fields import sentences
 from api.pages.staff.frame import flow, language_of, number, show
 from api.policy.actions import Action
 from api.sealed.store import Store
 from api.services import desks, files, importing
-from api.services.importing import ImportView
 
 router = APIRouter(prefix="/imports", default_response_class=HTMLResponse, include_in_schema=False)
 TITLE, HERE = "Import", "/imports"
