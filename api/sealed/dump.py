@@ -16,7 +16,8 @@ from api.crypto import Sealed
 from api.errors import Tampered
 from api.models.tables import Table
 
-SHREDS = frozenset({"shred", "shred_root"})
+# The links of mailboxes open with keys under the root, of this day and no other.
+SHREDS = frozenset({"shred", "shred_root", "mailbox_links"})
 # Sessions, and what was answered in them, end with the machine they were opened on.
 LEFT_OUT = frozenset({"session", "session_key", "answer"})
 

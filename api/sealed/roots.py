@@ -20,7 +20,9 @@ NOTE = place("shred_root", "note")
 BUCKET_KEYS = place("shred_root", "buckets")
 EPOCH = select(ShredRoot.epoch)
 LOCKED_EPOCH = EPOCH.with_for_update(read=True)
-SHARED, ANCHORED, DESTROYED = "shred_root", "anchored", "destroyed"
+LINKS = "links:"
+SHARED, ANCHORED, DESTROYED, LINKED = "shred_root", "anchored", "destroyed", "linked"
+LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 GRACE = 60.0
 
 
@@ -29,7 +31,7 @@ def found(db: Session, store: Store) -> None:
     root, buckets = Key.fresh(), [Key.fresh() for _ in range(BUCKETS)]
     note = wrap_parcel(root, NOTE, Parcel({}))
     erasure = store.secrets.erasure_key(1)
-    row = ShredRoot(id=1, epoch=1, root=_root_under(erasure, 1, root), buckets=_packed(root, buckets), note=note)
+    row = ShredRoot(id=1, epoch=1, root=_root_under(erasure, 1, root), buckets=_packed(root, buckets, {}), note=note)
     db.add(row)
 
 
@@ -82,13 +84,35 @@ def anchor(db: Session, store: Store, name: str, value: object) -> None:
     db.info[ANCHORED] = {**anchored(db, store), name: value}
 
 
+def link_keys(db: Session, store: Store) -> Mapping[int, Key]:
+    """Return the keys under which the links of mailboxes lie, by bucket, with those that this erasure replaced."""
+    return {**_present(db, store).links, **db.info.get(LINKED, {})}
+
+
+def set_link_key(db: Session, bucket: int, key: Key) -> None:
+    """Replace one of them, inside `erasing`: the root moves on, so that the older row opens no more."""
+    if DESTROYED not in db.info:
+        raise RuntimeError("outside of erasing the older links would still open")
+    db.info.setdefault(LINKED, {})[bucket] = key
+
+
+def bucket_of(identifier: str) -> int:
+    """Identifiers are random, so their first two letters (10 bits) spread evenly over the buckets."""
+    return (LETTERS.index(identifier[0]) * 32 + LETTERS.index(identifier[1])) % BUCKETS
+
+
+def _present(db: Session, store: Store) -> Opened:
+    root: Opened = db.info[SHARED] if SHARED in db.info else opened(db, store)
+    return root
+
+
 def write_root(db: Session, new: Opened, erasure: Key) -> None:
     """Put the root of the next epoch under its E, in place of the old."""
     db.execute(
         update(ShredRoot).values(
             epoch=new.epoch,
             root=_root_under(erasure, new.epoch, new.root),
-            buckets=_packed(new.root, new.buckets),
+            buckets=_packed(new.root, new.buckets, new.links),
             note=wrap_parcel(new.root, NOTE, Parcel(new.note)),
         )
     )
@@ -99,12 +123,15 @@ def _open_root(store: Store, row: ShredRoot) -> Opened:
     root = unwrap_key(erasure, place("shred_root", "root", row.epoch), row.root)
     keys = unwrap_parcel(root, BUCKET_KEYS, row.buckets).keys
     note = unwrap_parcel(root, NOTE, row.note).note
-    return Opened(row.epoch, root, [keys[str(number)] for number in range(BUCKETS)], note)
+    links = {int(name.removeprefix(LINKS)): key for name, key in keys.items() if name.startswith(LINKS)}
+    return Opened(row.epoch, root, [keys[str(number)] for number in range(BUCKETS)], note, links)
 
 
 def _root_under(erasure: Key, epoch: int, root: Key) -> Sealed:
     return wrap_key(erasure, place("shred_root", "root", epoch), root)
 
 
-def _packed(root: Key, buckets: list[Key]) -> Sealed:
-    return wrap_parcel(root, BUCKET_KEYS, Parcel({}, {str(n): key for n, key in enumerate(buckets)}))
+def _packed(root: Key, buckets: list[Key], links: Mapping[int, Key]) -> Sealed:
+    keys = {str(number): key for number, key in enumerate(buckets)}
+    beside = {f"{LINKS}{number}": key for number, key in links.items()}
+    return wrap_parcel(root, BUCKET_KEYS, Parcel({}, {**keys, **beside}))

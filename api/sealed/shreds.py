@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from api.clock import today
@@ -34,6 +34,8 @@ SHRED = SHREDS.c
 # A shred's row, and the root's epoch as of the same moment: whoever joins it hands the columns to `opened`.
 COLUMNS = (SHRED.id, SHRED.bucket, SHRED.due, SHRED.held, SHRED.sealed, roots.EPOCH.scalar_subquery())
 WITH_EPOCH = Listed(select(*COLUMNS), SHRED.id)
+IN_BUCKET = Prepared(select(SHRED.id, SHRED.due, SHRED.held, SHRED.sealed).where(SHRED.bucket == bindparam("bucket")))
+RESEALED = Prepared(update(SHREDS).where(SHRED.id == bindparam("shred")), ("sealed",))
 NEW_ROWS = Prepared(insert(SHREDS), ("id", "bucket", "due", "held", "sealed"))
 TRIES = 8
 
@@ -148,26 +150,14 @@ def write_stops(db: Session, store: Store, listed: Mapping[str, list[str]]) -> N
     roots.anchor(db, store, "stops", dict(listed))
 
 
-def mailboxes(db: Session, store: Store) -> Mapping[str, list[str]]:
-    """Return for a case id its mailboxes: so that erasing finds the family's letters without any key."""
-    linked: Mapping[str, list[str]] = roots.anchored(db, store).get("mailboxes", {})
-    return linked
-
-
-def write_mailboxes(db: Session, store: Store, case_id: str, boxes: Iterable[str]) -> None:
-    """Replace the mailboxes of one case, none to drop it; inside `erasing`."""
-    linked = {**mailboxes(db, store), case_id: sorted(set(boxes))}
-    roots.anchor(db, store, "mailboxes", {case: listed for case, listed in linked.items() if listed})
-
-
 def _turn(db: Session, store: Store, destroyed: Mapping[str, Erasure | None]) -> int:
     """Replace the keys of the buckets concerned, the root and E; return the new epoch."""
     old, note = roots.opened(db, store), dict(roots.anchored(db, store))
     note["register"] = registers.tally(store, note.get("register", registers.EMPTY), filter(None, destroyed.values()))
     buckets = list(old.buckets)
-    for bucket in {_bucket(shred_id) for shred_id in destroyed}:
+    for bucket in {roots.bucket_of(shred_id) for shred_id in destroyed}:
         buckets[bucket] = _rekey(db, bucket, old.buckets[bucket])
-    new, erasure = Opened(old.epoch + 1, Key.fresh(), buckets, note), Key.fresh()
+    new, erasure = Opened(old.epoch + 1, Key.fresh(), buckets, note, roots.link_keys(db, store)), Key.fresh()
     store.secrets.prepare(new.epoch, erasure)
     roots.write_root(db, new, erasure)
     return new.epoch
@@ -176,20 +166,18 @@ def _turn(db: Session, store: Store, destroyed: Mapping[str, Erasure | None]) ->
 def _rekey(db: Session, bucket: int, old: Key) -> Key:
     """Seal what stays in a bucket under a new key: whoever finds the old key finds no shred that is alive."""
     new = Key.fresh()
-    for row in db.scalars(select(ShredRow).where(ShredRow.bucket == bucket)):
-        row.sealed = _wrapped(new, Made(row.id, _unwrapped(old, row)), row.due, row.held)
-    db.flush()
+    rows = IN_BUCKET.all(db, {"bucket": bucket})
+    RESEALED.run_each(db, [_moved(old, new, *row) for row in rows])
     return new
 
 
-def _bucket(shred_id: str) -> int:
-    """Identifiers are random, so their first two letters (10 bits) spread evenly over the buckets."""
-    letters = "0123456789abcdefghjkmnpqrstvwxyz"
-    return (letters.index(shred_id[0]) * 32 + letters.index(shred_id[1])) % roots.BUCKETS
+def _moved(old: Key, new: Key, shred_id: str, due: str | None, held: bool, sealed: Sealed) -> Mapping[str, Any]:
+    where = _where(shred_id, due, held)
+    return {"shred": shred_id, "sealed": wrap_key(new, where, unwrap_shred(old, where, sealed))}
 
 
 def _row(made: Made, buckets: Sequence[Key], due: str | None) -> Mapping[str, Any]:
-    bucket = _bucket(made.id)
+    bucket = roots.bucket_of(made.id)
     sealed = _wrapped(buckets[bucket], made, due)
     return {"id": made.id, "bucket": bucket, "due": due, "held": False, "sealed": sealed}
 

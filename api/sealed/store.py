@@ -45,6 +45,7 @@ class Opened:
     root: Key = field(repr=False)
     buckets: list[Key] = field(repr=False)
     note: Mapping[str, Any] = field(repr=False)
+    links: Mapping[int, Key] = field(default_factory=dict, repr=False)
     since: float = field(default_factory=time.monotonic)
 
 

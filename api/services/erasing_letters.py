@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from api.access.doors import CaseAccess, recording
 from api.catalogue.compartments import Compartment
 from api.models.tables import File, Mailbox
-from api.sealed import letters, shreds
+from api.sealed import letters, links
 from api.sealed.store import Store
 from api.services import erasing, receiving
 from api.services.erasing import ErasureNotice, notice_of
@@ -38,7 +38,7 @@ def erase_case(access: CaseAccess) -> ErasureNotice:
         for box in boxes:
             body = {"text": _farewell(notice), "number": 0}
             receiving.write_ours(db, store, mailbox_of(db, store, box), receiving.NOTICE, body)
-        shreds.write_mailboxes(db, store, access.case_id, ())
+        links.write(db, store, access.case_id, ())
         return gone
 
     with recording(store, access.caller, access.case_id):

@@ -23,7 +23,7 @@ from api.errors import Erased, Forbidden, Invalid, NotFound, OutOfOrder, Stale, 
 from api.ids import short_code
 from api.models.tables import Letter, Mailbox
 from api.policy.actions import Action
-from api.sealed import letters, offices, shreds
+from api.sealed import letters, links, offices, shreds
 from api.sealed.store import Store
 from api.services import consents, filing, receiving
 from api.services.cases import found_case
@@ -228,7 +228,7 @@ def _link(db: Session, store: Store, opened: _Opened, case_id: str, desk_id: str
     mailbox.for_reporter = letters.seal_way(mailbox, "reporter", theirs, {"case": case_id})
     mailbox.for_intake = letters.seal_way(mailbox, "intake", office.public, way)
     letters.bind(store, mailbox)
-    shreds.write_mailboxes(db, store, case_id, {*shreds.mailboxes(db, store).get(case_id, ()), mailbox.id})
+    links.write(db, store, case_id, {*links.mailboxes(db, store, case_id), mailbox.id})
 
 
 def _close(db: Session, opened: _Opened) -> None:

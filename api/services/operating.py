@@ -14,7 +14,7 @@ from api.audit import Entry
 from api.clock import today
 from api.errors import Held, NotFound, Refused
 from api.models.tables import Case, Reason, Section, ShredBackup, ShredRow
-from api.sealed import forgetting, roots, schema, shreds
+from api.sealed import forgetting, links, roots, schema, shreds
 from api.sealed.secrets import SecretFiles
 from api.sealed.store import Store, make_engine, open_store
 from api.services import founding
@@ -54,9 +54,9 @@ def erase_by_id(store: Store, case_id: str) -> Erased:
             raise Held
         forgetting.forget_wholly(db, [case_id])
         shreds.destroy(db, ids)
-        for box in shreds.mailboxes(db, store).get(case_id, ()):
+        for box in links.mailboxes(db, store, case_id):
             shreds.destroy(db, take_mailbox(db, box))
-        shreds.write_mailboxes(db, store, case_id, ())
+        links.write(db, store, case_id, ())
         for table in (Reason, Section):
             db.execute(delete(table).where(table.case_id == case_id))
         db.execute(delete(Case).where(Case.id == case_id))

@@ -19,7 +19,7 @@ from api.errors import OutOfOrder, Tampered
 from api.models.imports import Import
 from api.models.recovery import Ceremony
 from api.models.tables import Case, File, Grant, Group, Reason, Section, SessionKey, ShredRow, SignedIn
-from api.sealed import forgetting, roots, shreds
+from api.sealed import forgetting, links, roots, shreds
 from api.sealed.store import Store
 from api.services import answers
 from api.services.erasing_letters import take_mailbox
@@ -131,9 +131,9 @@ def _forget(db: Session, store: Store, rows: Sequence[ShredRow]) -> list[str]:
     forgetting.forget_wholly(db, ended_cases)
     for case_id in ended_cases:
         # What the family wrote goes with the last of the case; else their copy would be kept without end.
-        for box in shreds.mailboxes(db, store).get(case_id, ()):
+        for box in links.mailboxes(db, store, case_id):
             shreds.destroy(db, take_mailbox(db, box))
-        shreds.write_mailboxes(db, store, case_id, ())
+        links.write(db, store, case_id, ())
     db.execute(delete(Reason).where(Reason.case_id.in_(empty)))
     db.execute(delete(Case).where(Case.id.in_(empty)))
     return blobs

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from api.crypto.people import receipt_keys
 from api.errors import Erased, NotFound
 from api.models.tables import Letter, Mailbox
-from api.sealed import letters, shreds
+from api.sealed import letters, links
 from api.services import erasing_letters, inbox, operating, receiving
 from tests.receiving.family import Family, accepted, entered, family
 from tests.world import World
@@ -40,14 +40,14 @@ def test_an_operators_erasure_takes_the_letters_of_every_mailbox_of_the_case(wor
     assert (count(world, Letter), count(world, Mailbox)) == (1, 1)
     assert other.look().accepted
     with world.store.reading() as db:
-        assert shreds.mailboxes(db, world.store) == {kept: [other.mailbox]}
+        assert links.every(db, world.store) == {kept: [other.mailbox]}
 
 
 def test_a_case_erased_by_its_desk_leaves_no_link_to_a_mailbox(world: World, larisa: Family) -> None:
     larisa.send()
     case_id = accepted(larisa)
     with world.store.reading() as db:
-        assert shreds.mailboxes(db, world.store) == {case_id: [larisa.mailbox]}
+        assert links.every(db, world.store) == {case_id: [larisa.mailbox]}
     erasing_letters.erase_case(entered(world, case_id, "carl"))
     with world.store.reading() as db:
-        assert shreds.mailboxes(db, world.store) == {}
+        assert links.every(db, world.store) == {}

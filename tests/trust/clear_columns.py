@@ -88,6 +88,7 @@ CLEAR: dict[str, str] = {
     "shred.bucket": "which key it lies under; follows from the id",
     "shred.due": "a month (retention) or a day (a grant's end), so that it can be destroyed without a key",
     "shred.held": "a legal hold stops the timer; bound to the shred",
+    "mailbox_links.bucket": "which cases it is about, by the beginning of their random ids",
     "mailbox.id": "random",
     "mailbox.locator": "hash of 121 random bits of the receipt",
     "mailbox.public": "the reporter's public half, fresh for each receipt",

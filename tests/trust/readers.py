@@ -17,7 +17,7 @@ from api.crypto.people import join, key_of, receipt_keys
 from api.errors import SignInFailed, Tampered
 from api.models.tables import Grant, Letter, Mailbox, Member, Table
 from api.policy.actions import Action
-from api.sealed import letters, shreds
+from api.sealed import letters, links, shreds
 from api.sealed import shelves as sealed_shelves
 from api.sealed.store import Store
 from api.services import (
@@ -233,6 +233,11 @@ def read_segments(rich: Rich, key: RowKey) -> None:
                         raise Tampered
 
 
+def read_links(rich: Rich, key: RowKey) -> None:
+    with rich.store.reading() as db:
+        links.every(db, rich.store)
+
+
 Reader = Callable[[Rich, RowKey], None]
 OWNERS: Mapping[str, Reader] = {
     "member.shred_id": read_seeds,
@@ -265,6 +270,7 @@ READERS: Mapping[str, Reader] = {
     "shred_root.root": read_root,
     "shred_root.buckets": read_root,
     "shred_root.note": read_root,
+    "mailbox_links.sealed": read_links,
     "shred.sealed": read_shred,
     "mailbox.for_reporter": read_way_back,
     "mailbox.for_intake": read_way,

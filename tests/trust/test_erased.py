@@ -126,9 +126,10 @@ def turning(monkeypatch: pytest.MonkeyPatch, forgotten: str) -> None:
     def turn(db: Any, store: Any, destroyed: Collection[str]) -> int:
         old, note = roots.opened(db, store), roots.anchored(db, store)
         buckets = list(old.buckets)
-        for bucket in {shreds._bucket(one) for one in destroyed if forgotten != "bucket"}:
+        for bucket in {roots.bucket_of(one) for one in destroyed if forgotten != "bucket"}:
             buckets[bucket] = shreds._rekey(db, bucket, old.buckets[bucket])
-        new = Opened(old.epoch + 1, old.root if forgotten == "root" else Key.fresh(), buckets, note)
+        root, links = old.root if forgotten == "root" else Key.fresh(), roots.link_keys(db, store)
+        new = Opened(old.epoch + 1, root, buckets, note, links)
         erasure = store.secrets.erasure_key(old.epoch) if forgotten == "E" else Key.fresh()
         store.secrets.prepare(new.epoch, erasure)
         roots.write_root(db, new, erasure)

@@ -1,0 +1,53 @@
+"""Which mailboxes belong to which case: so that erasing finds a family's letters without any key.
+
+Promises that a row which was put back, taken away or put in is refused: every change gives its bucket a fresh key,
+which lies under the shred root. Must never be written outside of `erasing`: only then does the older key open no more.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from api.crypto import Context, Key, Parcel, place, unwrap_parcel, wrap_parcel
+from api.errors import Tampered
+from api.models.links import MailboxLinks
+from api.sealed import roots
+from api.sealed.store import Store
+
+Links = Mapping[str, list[str]]
+
+
+def mailboxes(db: Session, store: Store, case_id: str) -> list[str]:
+    """Return the mailboxes of a case; raises Tampered for a bucket that is not what was last written."""
+    return list(_read(db, store, roots.bucket_of(case_id)).get(case_id, ()))
+
+
+def every(db: Session, store: Store) -> Links:
+    """Return all links; raises Tampered."""
+    buckets = {*roots.link_keys(db, store), *db.scalars(select(MailboxLinks.bucket))}
+    return {case: boxes for bucket in sorted(buckets) for case, boxes in _read(db, store, bucket).items()}
+
+
+def write(db: Session, store: Store, case_id: str, boxes: Iterable[str]) -> None:
+    """Replace the mailboxes of one case, none to drop it; inside `erasing`."""
+    bucket, key = roots.bucket_of(case_id), Key.fresh()
+    linked = {**_read(db, store, bucket), case_id: sorted(set(boxes))}
+    kept = {case: listed for case, listed in linked.items() if listed}
+    roots.set_link_key(db, bucket, key)
+    db.execute(delete(MailboxLinks).where(MailboxLinks.bucket == bucket))
+    db.execute(insert(MailboxLinks).values(bucket=bucket, sealed=wrap_parcel(key, _where(bucket), Parcel(kept))))
+
+
+def _read(db: Session, store: Store, bucket: int) -> Links:
+    key = roots.link_keys(db, store).get(bucket)
+    sealed = db.scalar(select(MailboxLinks.sealed).where(MailboxLinks.bucket == bucket))
+    if key is None and sealed is None:
+        return {}
+    if key is None or sealed is None:
+        raise Tampered
+    return unwrap_parcel(key, _where(bucket), sealed).note
+
+
+def _where(bucket: int) -> Context:
+    return place("mailbox_links", bucket)
