@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from api.catalogue.compartments import Compartment
-from api.columns import facts, work
+from api.columns import facts, names, narratives, work
 
 
 class Columns(Protocol):
@@ -28,10 +28,12 @@ class Columns(Protocol):
         """Return the rows again."""
 
 
-FACTS = "facts"
+FACTS, NAMES, WORDS = "facts", "names", "words"
 # Kind -> its parts; the first one carries the identifiers, and whoever reads the kind holds its compartment.
 KINDS: Mapping[str, Mapping[Compartment, Columns]] = {
     FACTS: {Compartment.FACTS: facts, Compartment.CONTROL: work},
+    NAMES: {Compartment.IDENTITY: names},
+    WORDS: {Compartment.NARRATIVE: narratives},
 }
 
 

@@ -80,7 +80,7 @@ def find(store: Store, caller: Caller, box: Box, opened: Opened) -> Iterator[Hit
         yield either([_by_name(opened.pieces.get(C.IDENTITY, ()), box.words), told])
 
 
-def _by_code(store: Store, caller: Caller, code: str, opened: _Opened) -> Hits:
+def _by_code(store: Store, caller: Caller, code: str, opened: Opened) -> Hits:
     with store.reading() as db:
         rows = db.scalars(visible_cases(caller).where(Case.id.startswith(code))).all()
     return _named(opened, [row.id for row in rows], Why.CODE)

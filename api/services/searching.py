@@ -147,7 +147,7 @@ def _lines(store: Store, caller: Caller, seen: Iterable[_Seen]) -> tuple[Mapping
     versions = {one.id: one.versions for one in seen}
     with store.snapshot() as db:
         rows = db.scalars(visible_cases(caller).where(Case.id.in_(list(versions)))).all()
-        lines = {one.id: one for one in listing.lines(db, store, caller, rows)}
+        lines = {one.id: one for one in listing.lines_of(db, store, caller, rows)}
         stored = db.execute(VERSIONS.where(Section.case_id.in_(list(lines)))).all()
     known = {(case_id, name): version for case_id, name, version in stored}
     misfits = [
