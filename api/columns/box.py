@@ -42,7 +42,7 @@ class Box:
 def read(line: str) -> Box:
     """Return what a line asks for; raises Invalid for one that is too long, or that asks for nothing."""
     if len(line) > LONGEST:
-        raise Invalid({"text": "too-long"})
+        raise Invalid({"line": "too-long"})
     text = unicodedata.normalize("NFC", line)
     digits, text = _digits(text)
     pieces = text.split()[:MOST_PIECES]
@@ -52,7 +52,7 @@ def read(line: str) -> Box:
     if sum(letter.isalnum() for letter in words) < SHORTEST_WORDS:
         words = ""
     if not (digits or place or code or words):
-        raise Invalid({"text": "nothing-to-find"})
+        raise Invalid({"line": "nothing-to-find"})
     return Box(code, digits, place, words)
 
 

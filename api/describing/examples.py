@@ -39,6 +39,7 @@ EXAMPLES: Mapping[str, Any] = {
     "group": "The Lantern",
     "contact": "desk@lantern.example",
     "dimension": "case.status",
+    "line": "Ostap Loboday IK-29",
     "month": "2026-05",
     "profile": "wgeid",
     "recipient": "UN Working Group on Enforced or Involuntary Disappearances",

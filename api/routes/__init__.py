@@ -23,6 +23,7 @@ from api.routes import (
     recovery,
     reports,
     rotation,
+    search,
     sessions,
 )
 
@@ -34,6 +35,7 @@ for noun in (
     inbox,
     imports,
     needs,
+    search,
     cases,
     keeping,
     files,

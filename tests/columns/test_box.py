@@ -41,14 +41,14 @@ def test_a_line_is_read_as_people_mean_it(line: str) -> None:
 def test_a_line_that_asks_for_nothing_is_refused(line: str) -> None:
     with pytest.raises(Invalid) as refused:
         read(line)
-    assert refused.value.problems == {"text": "nothing-to-find"}
+    assert refused.value.problems == {"line": "nothing-to-find"}
 
 
 def test_a_long_line_is_refused_before_it_is_read() -> None:
     assert read("я" * LONGEST).words
     with pytest.raises(Invalid) as refused:
         read("я" * 10_000)
-    assert refused.value.problems == {"text": "too-long"}
+    assert refused.value.problems == {"line": "too-long"}
 
 
 def test_each_refusal_has_a_sentence_in_three_languages() -> None:

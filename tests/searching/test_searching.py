@@ -199,7 +199,7 @@ def test_a_line_that_cannot_be_searched_is_refused_with_one_sentence(
 ) -> None:
     with pytest.raises(Invalid) as refused:
         found(world, line)
-    assert refused.value.problems == {"text": code}
+    assert refused.value.problems == {"line": code}
     assert entries == []
 
 

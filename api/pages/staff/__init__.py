@@ -20,6 +20,7 @@ from api.pages.staff import (
     recovery,
     reports,
     retention,
+    searching,
     subject,
     today,
 )
@@ -38,6 +39,7 @@ for part in (
     leaving,
     ending,
     reports,
+    searching,
     cases,
     numbers,
     retention,
