@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 from api.access.caller import Caller
 from api.access.holding import Holding, hold, live_grants
 from api.access.visible import reach, visible_cases
-from api.access.whole import Writers, sections_of, verify
+from api.access.whole import Rows, Writers, sections_of, verify
 from api.catalogue.compartments import Compartment
 from api.columns.frame import Row
 from api.columns.kinds import KINDS
 from api.errors import Erased, Tampered
-from api.models.tables import Case, Section
+from api.models.tables import Case
 from api.policy.actions import Standing
 from api.sealed import cases
 from api.sealed.segments import Piece, frames, piece
@@ -25,10 +25,9 @@ from api.sealed.store import Store
 CONTROL = Compartment.CONTROL
 
 
-def granted_piece(store: Store, caller: Caller, kind: str, name: Compartment) -> Piece | None:
+def granted_piece(db: Session, store: Store, caller: Caller, kind: str, name: Compartment) -> Piece | None:
     """Return one part of a kind over the cases granted singly, None where there is none."""
-    with store.snapshot() as db:
-        rows = list(_rows(db, store, caller, kind, name))
+    rows = list(_rows(db, store, caller, kind, name))
     return piece(kind, "", frames(kind, [{name: row} for row in rows], (name,))) if rows else None
 
 
@@ -42,7 +41,7 @@ def _rows(db: Session, store: Store, caller: Caller, kind: str, name: Compartmen
 
 
 def _row(
-    db: Session, store: Store, held: Holding, rows: list[Section], kind: str, name: Compartment, known: Writers
+    db: Session, store: Store, held: Holding, rows: Rows, kind: str, name: Compartment, known: Writers
 ) -> Iterator[Row]:
     """Yield the row of a case that has such a part and fits."""
     try:

@@ -30,29 +30,37 @@ REFUSED = "segment:refused"
 
 
 @contextmanager
-def opened_shelves(
-    store: Store, caller: Caller, kind: str, wanted: Collection[Compartment] = ()
+def opened_kinds(
+    store: Store, caller: Caller, wanted: Mapping[str, Collection[Compartment]]
 ) -> Iterator[tuple[Session, list[Shelf]]]:
-    """Yield the shelves of a kind at all desks where the caller holds these compartments, or all of the kind.
+    """Yield the shelves of some kinds at all desks where the caller holds the compartments named for each.
 
     The session beside them sees the same moment. What waits to be sorted in or made again is put in order first, when
     the caller holds the keys for it; what still misses is counted.
     """
-    wanted = tuple(wanted or KINDS[kind])
-    held = {ring.desk_id: ring for ring in rings(store, caller) if ring.newest(wanted)}
+    seats = [(ring, kind) for ring in rings(store, caller) for kind, names in wanted.items() if ring.newest(names)]
     with ExitStack() as stack:
         db = stack.enter_context(store.snapshot())
-        found = [shelves.read(db, store, ring, kind, wanted) for ring in held.values()]
-        waiting = [held[one.desk_id] for one in found if tidying.waits(db, held[one.desk_id], one)]
+        found = [shelves.read(db, store, ring, kind, wanted[kind]) for ring, kind in seats]
+        waiting = [seat for seat, one in zip(seats, found, strict=True) if tidying.waits(db, seat[0], one)]
         for one in (misfit for shelf in found for misfit in shelf.misfits):
             audit.record(store, Entry(REFUSED, caller.member_id, about=one))
         if waiting:
             stack.close()
-            for ring in waiting:
+            for ring, kind in waiting:
                 tidying.tidy(store, ring, kind)
             db = stack.enter_context(store.snapshot())
-            found = [shelves.read(db, store, ring, kind, wanted) for ring in held.values()]
+            found = [shelves.read(db, store, ring, kind, wanted[kind]) for ring, kind in seats]
         yield db, found
+
+
+@contextmanager
+def opened_shelves(
+    store: Store, caller: Caller, kind: str, wanted: Collection[Compartment] = ()
+) -> Iterator[tuple[Session, list[Shelf]]]:
+    """Yield the shelves of one kind, with these compartments or with all of the kind."""
+    with opened_kinds(store, caller, {kind: tuple(wanted or KINDS[kind])}) as opened:
+        yield opened
 
 
 def open_shelves(store: Store, caller: Caller, kind: str, wanted: Collection[Compartment] = ()) -> list[Shelf]:

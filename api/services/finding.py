@@ -4,15 +4,17 @@ Promises bounded work for each, over what the caller's keys open and nothing els
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from api.access.caller import Caller
 from api.access.granted import granted_piece
 from api.access.holding import hold, live_grants
-from api.access.shelves import open_shelves
+from api.access.shelves import opened_kinds
 from api.access.visible import visible_cases
 from api.catalogue.compartments import Compartment
 from api.catalogue.facilities import Facility
@@ -31,6 +33,7 @@ from api.names import PROBABLY_SAME
 from api.sealed import cases, shreds
 from api.sealed.segments import Piece
 from api.sealed.store import Store
+from api.services.lines import Hit
 
 C = Compartment
 MOST_WORDS = 12
@@ -48,42 +51,52 @@ KIND_OF = {C.IDENTITY: NAMES, C.NARRATIVE: WORDS, C.FACTS: FACTS}
 
 @dataclass(slots=True)
 class Opened:
-    """What was opened for one search; `ids` are those of cases that no piece names."""
+    """What was opened for one search, of one moment; `hits` are cases that were found in their records.
 
-    pieces: Mapping[Compartment, Sequence[Piece]] = field(repr=False)
+    `missing` cases could not be searched; `unopened` are those in which a number was not looked for.
+    """
+
+    db: Session = field(repr=False)
+    pieces: Mapping[Compartment, Sequence[tuple[str, Piece]]] = field(repr=False)
     missing: int
-    ids: dict[int, str] = field(default_factory=dict, repr=False)
+    hits: dict[int, Hit] = field(default_factory=dict, repr=False)
     unopened: int = 0
 
+    def of(self, name: Compartment) -> list[Piece]:
+        """Return the pieces of a compartment."""
+        return [one for _, one in self.pieces.get(name, ())]
 
-def open_pieces(store: Store, caller: Caller, wanted: frozenset[Compartment]) -> Opened:
-    """Return the segments of these compartments, with the cases granted singly."""
-    pieces, missing = dict[Compartment, Sequence[Piece]](), 0
-    for name in sorted(wanted & KIND_OF.keys()):
-        shelves = open_shelves(store, caller, KIND_OF[name], (name,))
-        single = granted_piece(store, caller, KIND_OF[name], name)
-        pieces[name] = [*(one for shelf in shelves for one in shelf.pieces), *([single] if single else [])]
-        missing = max(missing, sum(shelf.missing for shelf in shelves))
-    return Opened(pieces, missing)
+
+@contextmanager
+def opened(store: Store, caller: Caller, wanted: frozenset[Compartment]) -> Iterator[Opened]:
+    """Yield the segments of these compartments, with the cases granted singly."""
+    names = sorted(wanted & KIND_OF.keys())
+    with opened_kinds(store, caller, {KIND_OF[name]: (name,) for name in names}) as (db, shelves):
+        pieces = dict[Compartment, Sequence[tuple[str, Piece]]]()
+        for name in names:
+            single = granted_piece(db, store, caller, KIND_OF[name], name)
+            mine = [(one.desk_id, piece) for one in shelves if one.kind == KIND_OF[name] for piece in one.pieces]
+            pieces[name] = [*mine, *([("", single)] if single else [])]
+        missing = [sum(one.missing for one in shelves if one.kind == KIND_OF[name]) for name in names]
+        yield Opened(db, pieces, max(missing, default=0))
 
 
 def find(store: Store, caller: Caller, box: Box, opened: Opened) -> Iterator[Hits]:
     """Yield what each piece of the line finds; words are looked for in names and in stories."""
     if box.code:
-        yield _by_code(store, caller, box.code, opened)
+        yield _by_code(caller, box.code, opened)
     if box.digits:
         yield _by_number(store, caller, box.digits, opened)
     if box.place:
-        yield _by_place(opened.pieces.get(C.FACTS, ()), box.place)
+        yield _by_place(opened.of(C.FACTS), box.place)
     if box.words:
-        told = _by_words(opened.pieces.get(C.NARRATIVE, ()), box.words)
-        yield either([_by_name(opened.pieces.get(C.IDENTITY, ()), box.words), told])
+        told = _by_words(opened.of(C.NARRATIVE), box.words)
+        yield either([_by_name(opened.of(C.IDENTITY), box.words), told])
 
 
-def _by_code(store: Store, caller: Caller, code: str, opened: Opened) -> Hits:
-    with store.reading() as db:
-        rows = db.scalars(visible_cases(caller).where(Case.id.startswith(code))).all()
-    return _named(opened, [row.id for row in rows], Why.CODE)
+def _by_code(caller: Caller, code: str, opened: Opened) -> Hits:
+    rows = opened.db.scalars(visible_cases(caller).where(Case.id.startswith(code))).all()
+    return _named(opened, [Hit(row.id, row.desk_id, {}) for row in rows], Why.CODE)
 
 
 def _by_name(pieces: Sequence[Piece], words: str) -> Hits:
@@ -115,20 +128,19 @@ def _by_place(pieces: Sequence[Piece], place: Facility) -> Hits:
 
 def _by_number(store: Store, caller: Caller, digits: str, opened: Opened) -> Hits:
     """Open how the tellers are reached, in as many cases as may be opened."""
-    with store.snapshot() as db:
-        visible = visible_cases(caller).join(Section, Section.case_id == Case.id)
-        visible = visible.where(Section.compartment == C.CONTACT.value)
-        opened.unopened = max(0, (db.scalar(select(func.count()).select_from(visible.subquery())) or 0) - MOST_OPENED)
-        rows = db.execute(visible.add_columns(Section).order_by(Case.id).limit(MOST_OPENED)).all()
-        alive = shreds.fetch(db, store, [section.shred_id for _, section in rows])
-        live = live_grants(db, caller, [case for case, _ in rows])
-    ids = list[str]()
+    db, visible = opened.db, visible_cases(caller).join(Section, Section.case_id == Case.id)
+    visible = visible.where(Section.compartment == C.CONTACT.value)
+    opened.unopened = max(0, (db.scalar(select(func.count()).select_from(visible.subquery())) or 0) - MOST_OPENED)
+    rows = db.execute(visible.add_columns(Section).order_by(Case.id).limit(MOST_OPENED)).all()
+    alive = shreds.fetch(db, store, [section.shred_id for _, section in rows])
+    live, found = live_grants(db, caller, [case for case, _ in rows]), list[Hit]()
     for case, section in rows:
         mine = hold(caller, case, live)
         if mine and C.CONTACT in mine.keys and section.shred_id in alive:
             use = cases.section_key(mine.keys[C.CONTACT], alive[section.shred_id], case.id, C.CONTACT)
-            ids += [case.id] if any(_same(digits, one) for one in _numbers(use, section)) else []
-    return _named(opened, ids, Why.NUMBER)
+            if any(_same(digits, one) for one in _numbers(use, section)):
+                found.append(Hit(case.id, case.desk_id, {C.CONTACT: section.version}))
+    return _named(opened, found, Why.NUMBER)
 
 
 def _numbers(use: Key, section: Section) -> Iterator[str]:
@@ -145,8 +157,8 @@ def _same(one: str, other: str) -> bool:
     return one[-LAST_DIGITS:] == other[-LAST_DIGITS:]
 
 
-def _named(opened: Opened, ids: Sequence[str], why: Why) -> Hits:
-    """Return cases that were found in their records, whose identifiers no piece names."""
-    marks = marks_of(ids) if ids else NONE.marks
-    opened.ids |= dict(zip(marks.tolist(), ids, strict=True))
+def _named(opened: Opened, found: Sequence[Hit], why: Why) -> Hits:
+    """Note cases that were found in their records, and return them."""
+    marks = marks_of([one.case_id for one in found]) if found else NONE.marks
+    opened.hits |= dict(zip(marks.tolist(), found, strict=True))
     return hits(marks, why)

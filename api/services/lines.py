@@ -72,7 +72,7 @@ def lines(db: Session, store: Store, caller: Caller, hits: Sequence[Hit]) -> lis
 
 
 def _line(db: Session, store: Store, held: Holding, rows: Rows, known: Writers, hit: Hit) -> CaseLine:
-    keys = {one: key for one, key in held.keys.items() if one in LISTED}
+    keys = {one: key for one, key in held.keys.items() if one in LISTED or one in hit.versions}
     named = held.case.id, short_code(held.case.id), held.case.desk_id, held.standing
     try:
         whole = verify(db, store, held.case, rows, keys, known)

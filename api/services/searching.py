@@ -4,33 +4,28 @@ Promises only cases that the caller may see, each with why it is there, and each
 shown. Must never open a compartment that the line does not ask for, nor let a word of the line into the log.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
-from sqlalchemy import select
+import numpy as np
 
 from api import audit
 from api.access.caller import Caller
-from api.access.doors import TAMPERED
 from api.access.reasons import Why as Reason
-from api.access.visible import visible_cases
 from api.audit import Entry
 from api.catalogue.compartments import Compartment
 from api.columns.box import Box, read
 from api.columns.frame import Marks, places, read_ids
-from api.columns.hits import Why, both
+from api.columns.hits import Hits, Why, both
 from api.errors import Forbidden, ReasonMissing
-from api.models.tables import Case, Section
 from api.policy.actions import NEEDS_REASON, Action, Standing, decide
 from api.sealed.store import Store
-from api.services import listing
-from api.services.finding import Opened, find, open_pieces
-from api.services.listing import PAGE, CaseLine
+from api.services.finding import Opened, find, opened
+from api.services.lines import CaseLine, Hit, lines
+from api.services.listing import PAGE
 
 C = Compartment
 SEARCH = "case:search"
-VERSIONS = select(Section.case_id, Section.compartment, Section.version)
 SAID: Mapping[Why, str] = {
     Why.CODE: "code",
     Why.NUMBER: "number",
@@ -66,13 +61,6 @@ class SearchPage:
     unopened: int
 
 
-class _Seen(NamedTuple):
-    """A case that was found, and the version of each section that was searched of it; 0 where it has none."""
-
-    id: str
-    versions: dict[Compartment, int]
-
-
 def search(store: Store, caller: Caller, line: str, reason: str = "", skip: int = 0) -> SearchPage:
     """Return the cases of which everything in the line is true, after the first `skip`.
 
@@ -87,12 +75,9 @@ def search(store: Store, caller: Caller, line: str, reason: str = "", skip: int 
         raise ReasonMissing
     code = Reason.checked(reason, "").code if wanted & NEEDS_REASON else ""
     audit.record(store, Entry(SEARCH, caller.member_id, compartments=tuple(sorted(wanted)), reason=code))
-    page, misfits = _answer(store, caller, box, wanted, skip)
-    if misfits:  # a writer may have come between the segments and the records: what still does not fit is reported
-        page, misfits = _answer(store, caller, box, wanted, skip)
-    for one in misfits:
-        audit.record(store, Entry(TAMPERED, caller.member_id, one))
-    return page
+    with opened(store, caller, wanted) as pieces:
+        found = both(list(find(store, caller, box, pieces)))
+        return _page(store, caller, pieces, found, skip)
 
 
 def held(caller: Caller) -> frozenset[Compartment]:
@@ -111,51 +96,31 @@ def _asked(box: Box) -> Iterator[Compartment]:
         yield C.CONTACT
 
 
-def _answer(
-    store: Store, caller: Caller, box: Box, wanted: frozenset[Compartment], skip: int
-) -> tuple[SearchPage, list[str]]:
-    """Return the page and the cases on it whose records are of another version than what was searched."""
-    opened = open_pieces(store, caller, wanted)
-    found = both(list(find(store, caller, box, opened)))
+def _page(store: Store, caller: Caller, opened: Opened, found: Hits, skip: int) -> SearchPage:
+    """Return the lines of the best, each compared with its record at the same moment."""
     best = found.best(skip, PAGE)
     where = _where(opened, found.marks[best])
-    lines, misfits = _lines(store, caller, where.values())
-    shown = [
-        SearchLine(lines[where[mark].id], _said(Why(why)), bool(why & Why.PROBABLY))
-        for mark, why in zip(found.marks[best].tolist(), found.why[best].tolist(), strict=True)
-        if mark in where and where[mark].id in lines
+    said = [
+        (where[mark], Why(why)) for mark, why in zip(found.marks[best].tolist(), found.why[best].tolist(), strict=True)
     ]
+    shown = lines(opened.db, store, caller, [hit for hit, _ in said])
+    page = [SearchLine(line, _said(why), Why.PROBABLY in why) for line, (_, why) in zip(shown, said, strict=True)]
     following = skip + PAGE if skip + PAGE < len(found) else 0
-    return SearchPage(tuple(shown), len(found), following, opened.missing, opened.unopened), misfits
+    return SearchPage(tuple(page), len(found), following, opened.missing, opened.unopened)
 
 
-def _where(opened: Opened, marks: Marks) -> Mapping[int, _Seen]:
-    """Return the identifiers of cases, with the versions of what was searched of them."""
-    found = {mark: _Seen(opened.ids[mark], {}) for mark in marks.tolist() if mark in opened.ids}
+def _where(opened: Opened, marks: Marks) -> Mapping[int, Hit]:
+    """Return the cases of these marks, with the versions of all that was searched of them."""
+    found = {mark: hit for mark, hit in opened.hits.items() if mark in set(marks.tolist())}
     for name, pieces in opened.pieces.items():
-        for one in pieces:
-            at = places(one.marks, marks)
+        for desk_id, one in pieces:
+            at = places(one.marks, np.sort(marks))
             at = at[one.alive[at]]
-            versions = one.versions[name][at].tolist()
-            for mark, case_id, version in zip(one.marks[at].tolist(), read_ids(one.ids[at]), versions, strict=True):
-                found.setdefault(mark, _Seen(case_id, {})).versions[name] = version
+            ids, versions = read_ids(one.ids[at]), one.versions[name][at].tolist()
+            for mark, case_id, version in zip(one.marks[at].tolist(), ids, versions, strict=True):
+                known = found[mark].versions if mark in found else {}
+                found[mark] = Hit(case_id, desk_id, {**known, name: version})
     return found
-
-
-def _lines(store: Store, caller: Caller, seen: Iterable[_Seen]) -> tuple[Mapping[str, CaseLine], list[str]]:
-    """Return the lines of cases that the caller sees, without those whose records are of another version."""
-    versions = {one.id: one.versions for one in seen}
-    with store.snapshot() as db:
-        rows = db.scalars(visible_cases(caller).where(Case.id.in_(list(versions)))).all()
-        lines = {one.id: one for one in listing.lines_of(db, store, caller, rows)}
-        stored = db.execute(VERSIONS.where(Section.case_id.in_(list(lines)))).all()
-    known = {(case_id, name): version for case_id, name, version in stored}
-    misfits = [
-        case_id
-        for case_id in lines
-        if any(version != known.get((case_id, name.value), 0) for name, version in versions[case_id].items())
-    ]
-    return {case_id: line for case_id, line in lines.items() if case_id not in misfits}, misfits
 
 
 def _said(why: Why) -> tuple[str, ...]:

@@ -185,7 +185,7 @@ def test_nothing_is_opened_before_it_stands_in_the_log(world: World, monkeypatch
         raise OSError
 
     monkeypatch.setattr(audit, "record", full)
-    monkeypatch.setattr(searching, "open_pieces", lambda *_: pytest.fail("opened"))
+    monkeypatch.setattr(searching, "opened", lambda *_: pytest.fail("opened"))
     with pytest.raises(OSError):
         found(world, "Лободай")
 
@@ -250,7 +250,8 @@ def test_a_row_that_is_older_than_its_record_is_not_shown_and_is_reported(
     with monkeypatch.context() as planted:
         planted.setattr(shelves.tails, "put", lambda *_: None)
         name_again(world, case_id, "Стожаров Лукьян")
-    assert ids(found(world, "Лободай Тихон")) == []
+    (line,) = found(world, "Лободай Тихон").lines
+    assert (line.line.refused, line.line.title) == (True, "")
     assert [(one.verb, one.case) for one in entries if one.verb == TAMPERED] == [(TAMPERED, case_id)]
 
 
