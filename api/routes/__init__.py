@@ -17,6 +17,7 @@ from api.routes import (
     inbox,
     inventory,
     keeping,
+    leavers,
     leaving,
     log,
     needs,
@@ -47,6 +48,7 @@ for noun in (
     group,
     rotation,
     recovery,
+    leavers,
     inventory,
 ):
     router.include_router(noun.router)

@@ -63,7 +63,7 @@ def suspend(request: Request, member_id: str, caller: Annotated[Caller, Requires
         members.suspend(store_of(request), caller, member_id)
     except OutOfOrder:
         return _members(request, caller, "", None, {member_id: "last-holder"})
-    return RedirectResponse("/members", 303)
+    return RedirectResponse(f"/members/{member_id}/held", 303)
 
 
 @router.post("/intake/seat")
