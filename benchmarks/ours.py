@@ -76,7 +76,8 @@ class Ours:
 
     def statistics(self) -> Any:
         """Count by facility, outcome and month."""
-        return counting.full_statistics(self.world.store, self.worker)
+        names = ("custody.facility:facility", "act.outcome", "act.when:month")
+        return {one.values: one.cases for one in counting.count_cases(self.world.store, self.worker, *names).cells}
 
     def find(self, line: str, skip: int = 0) -> Any:
         """Return the page of a search."""

@@ -207,7 +207,7 @@ def same_cases(count: int, first: set[str], theirs: set[str]) -> None:
 
 def same_counts(ours: Mapping[tuple[str, str, str], int], theirs: Sequence[Any]) -> None:
     """Raise Different unless facility, outcome and month have the same numbers."""
-    counted = Counter({(f"{row[0]} {row[1]} {row[2]}", row[3], row[4]): row[5] for row in theirs})
+    counted = Counter({(f"{row[0]}-{row[1]} {row[2]}", row[3], row[4]): row[5] for row in theirs})
     _require(dict(ours) == dict(counted))
 
 

@@ -62,7 +62,7 @@ class Table:
     release, never in one.
     """
 
-    dimension: Dimension
+    dimension: str
     language: Language
     title: str
     lines: tuple[Line, ...]

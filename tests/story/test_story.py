@@ -112,7 +112,7 @@ def withdrawn(stage: Stage, told: Told) -> None:
 def counted(stage: Stage, told: Told) -> None:
     analyst = stage.who("anna.count")
     counts = analyst.api("GET", "/counts?dimension=case.status")
-    assert counts["counts"] == {"X25-0103a": 1}
+    assert counts["cells"] == [{"values": ["X25-0103a"], "cases": 1}]
     assert counts["for_publication"] is False
     assert status(analyst, "GET", f"/cases/{told.case}") in (403, 404)
     assert status(analyst, "GET", "/cases") == 403

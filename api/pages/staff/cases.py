@@ -5,7 +5,7 @@ never show a part that the door did not open.
 """
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from anyio.to_thread import run_sync
@@ -16,19 +16,23 @@ from api.access.caller import Caller
 from api.access.doors import CaseAccess, enter_case
 from api.catalogue.compartments import Compartment, Language
 from api.catalogue.terms import label
+from api.columns.facets import NAMES
 from api.errors import Invalid, ReasonMissing, Refused, Stale
 from api.guards import Enters, Requires, store_of
 from api.pages.forms import Form, read_form, read_patiently
 from api.pages.staff.fields import sentences
 from api.pages.staff.frame import language_of, number, show
+from api.pages.staff.narrowing import choices, following
 from api.pages.staff.view import case_page
 from api.policy.actions import NEEDS_REASON, Action
 from api.sealed.store import Store
 from api.services import desks, files, listing
 from api.services.lines import CaseLine
+from api.services.listing import CasePage
 
 router = APIRouter(prefix="/cases", default_response_class=HTMLResponse, include_in_schema=False)
 C = Compartment
+NONE = CasePage((), "")
 
 
 @router.get("")
@@ -37,12 +41,19 @@ def list_(
     caller: Annotated[Caller, Requires(Action.CASE_LIST)],
     after: Annotated[str, Query(max_length=26)] = "",
 ) -> Response:
-    """List the cases that the member may see."""
+    """List the cases that the member may see, the newest first, narrowed by what was chosen."""
     store, language = store_of(request), language_of(caller)
-    page = listing.list_cases(store, caller, after)
+    asked = {name: value[:80] for name, value in request.query_params.items() if name in NAMES and value}
+    context: dict[str, Any] = {"choices": choices(caller, language, asked), "narrowed": bool(asked), "first": not after}
+    try:
+        page = listing.list_cases(store, caller, after, asked=asked)
+    except Invalid as refused:
+        problems = sentences(refused.problems, language)
+        return show(caller, "cases.html", "Cases", "/cases", 422, **context, page=NONE, lines=(), problems=problems)
     named = {one.id: one.name for one in desks.desks(store, caller)}
     lines = [(one, named.get(one.desk_id, ""), _status(one, language)) for one in page.lines]
-    return show(caller, "cases.html", "Cases", "/cases", lines=lines, next=page.next, first=not after)
+    shown = {"page": page, "lines": lines, "following": following(asked, page.next)}
+    return show(caller, "cases.html", "Cases", "/cases", 200, **context, **shown)
 
 
 @router.get("/{case_id}")

@@ -13,11 +13,11 @@ from fastapi.responses import HTMLResponse, Response
 from api import audit
 from api.access.caller import Caller
 from api.catalogue.compartments import Compartment
-from api.catalogue.fields import ENTITIES, ENTITY_LABELS, FIELDS, Kind, entity_fields
+from api.catalogue.fields import ENTITIES, ENTITY_LABELS, entity_fields
 from api.catalogue.retention import TABLE
-from api.catalogue.terms import label
 from api.guards import Requires, store_of
 from api.ids import is_id, short_code
+from api.pages.staff import tables
 from api.pages.staff.frame import language_of, show
 from api.policy.actions import Action
 from api.policy.roles import readers
@@ -25,29 +25,20 @@ from api.services import counting, logbook, members
 from api.services.members import MemberView
 
 router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
-COUNTED = (Kind.TERM, Kind.CHOICE)
 
 
 @router.get("/counts")
 def counts(
     request: Request,
     caller: Annotated[Caller, Requires(Action.CASE_COUNT)],
-    dimension: Annotated[str, Query(max_length=40)] = "case.status",
+    dimension: Annotated[str, Query(max_length=60)] = "case.status",
+    second: Annotated[str, Query(max_length=60)] = "",
 ) -> Response:
-    """Count the consenting cases by one dimension."""
-    language = language_of(caller)
-    found = counting.count_cases(store_of(request), caller, dimension)
-    coded = [one for one in FIELDS if one.compartment is Compartment.FACTS and one.kind in COUNTED]
-    choices = [
-        (f"{one.entity}.{one.name}", f"{ENTITY_LABELS[one.entity][language]}: {one.labels[language]}") for one in coded
-    ]
-    rows = [(_named(value, language), count) for value, count in found.counts.items()]
-    context: dict[str, object] = {
-        "counted": found,
-        "rows": rows,
-        "choices": choices,
-        "most": max(found.counts.values(), default=1),
-    }
+    """Count the consenting cases by one field, as a chart and a table, or by two, as a table."""
+    names = [name for name in (dimension, second) if name]
+    found = counting.count_cases(store_of(request), caller, *names)
+    context = {"counted": found, "choices": tables.choices(caller), "dimension": dimension, "second": second}
+    context |= tables.crossed(caller, found) if second else tables.charted(caller, found)
     return show(caller, "counts.html", "Counts", "/counts", 200, **context)
 
 
@@ -81,10 +72,3 @@ def _line(entry: Mapping[str, Any], people: Mapping[str, MemberView]) -> Mapping
     case, about = str(entry.get("case") or ""), str(entry.get("about") or "")
     shown = {"actor": people.get(str(entry.get("actor"))), "code": short_code(case) if case else ""}
     return {**entry, **shown, "whom": people.get(about), "what": "" if is_id(about) else about}
-
-
-def _named(value: str, language: str) -> str:
-    try:
-        return label(value, "ru" if language == "ru" else "uk" if language == "uk" else "en")
-    except KeyError:
-        return value
