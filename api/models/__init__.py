@@ -4,4 +4,5 @@ from api.models import answers as answers
 from api.models import imports as imports
 from api.models import offices as offices
 from api.models import recovery as recovery
+from api.models import remains as remains
 from api.models import segments as segments

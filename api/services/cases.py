@@ -31,6 +31,7 @@ from api.sealed import cases, shreds
 from api.sealed.cases import CaseRow, Manifest, SectionRow
 from api.sealed.prepared import Prepared
 from api.sealed.store import Store
+from api.services import remaining
 from api.services.desks import desk_name
 from api.services.saving import Body, Change, Entries, has, head_of, in_touch, parcels, save, with_entry
 
@@ -123,7 +124,7 @@ def save_entry(access: CaseAccess, entity: str, entry_id: str | None, checked: C
     if checked.told or C.NARRATIVE in access.keys:
         told = _with_told(bodies.get(C.NARRATIVE, access.open(C.NARRATIVE).note), entry_id, where, checked)
         bodies |= {C.NARRATIVE: told} if told != access.open(C.NARRATIVE).note else {}
-    return save(access, Change(Action.CASE_WRITE, parcels(access, bodies), about=entity), version)
+    return remaining.save(access, Change(Action.CASE_WRITE, parcels(access, bodies), about=entity), version)
 
 
 def own_entry(access: CaseAccess, entity: str) -> str:

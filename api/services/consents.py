@@ -24,6 +24,7 @@ from api.models.tables import Letter
 from api.policy.actions import Action
 from api.sealed import shreds
 from api.sealed.store import Store
+from api.services import remaining
 from api.services.saving import Change, Entries, parcels, with_entry, write
 
 C = Compartment
@@ -120,19 +121,23 @@ def decide_consent(access: CaseAccess, given: Given, version: int | None = None)
     consent = with_entry(access.open(C.CONSENT).note, "consent", given.entry(access.caller.member_id))
     now = effective_of(consent)[given.purpose]
     bodies = {C.CONSENT: consent}
-    if given.purpose is Purpose.COUNT:
+    # Facts that went with their time are not begun anew for one answer: what remains of them follows it below.
+    if given.purpose is Purpose.COUNT and not remaining.alone(access):
         bodies[C.FACTS] = _counting(access.open(C.FACTS).note, now)
     change = Change(Action.CASE_WRITE, parcels(access, bodies), about=f"consent:{given.purpose}")
     lifts = now is Decision.YES and given.purpose in stopped(access.store, access.case_id)
-    with _writing(access.store, lifts) as db:
+    with _writing(access, lifts) as db:
         written = write(db, access, change, version)
+        remaining.follow(db, access, change)
+        if given.purpose is Purpose.COUNT and now is not Decision.YES and remaining.alone(access):
+            shreds.destroy(db, remaining.forget(db, access.case_id))
         if lifts:
             lift(db, access, [given.purpose])
     return written
 
 
-def _writing(store: Store, lifts: bool) -> AbstractContextManager[Session]:
-    return shreds.erasing(store) if lifts else store.writing()
+def _writing(access: CaseAccess, lifts: bool) -> AbstractContextManager[Session]:
+    return shreds.erasing(access.store) if lifts else remaining.writing(access)
 
 
 def lift(db: Session, access: CaseAccess, purposes: Iterable[Purpose]) -> None:

@@ -1,8 +1,9 @@
 """Counting coded facts by one field or two, narrowed by facets, over the segments of the desks.
 
 Promises that a case counts only while its consent covers counting and no stop is listed, and says how many were left
-out and how many are missing. Must never open anything but `facts`, nor let a count out: what is returned is marked for
-the desk alone, and for an analyst no finer than region and quarter.
+out and how many are missing; of a case whose facts went with their time, its coarse copy counts. Must never open
+anything but `facts`, nor let a count out: what is returned is marked for the desk alone, and for an analyst no finer
+than region and quarter.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from api import audit
 from api.access.caller import Caller
-from api.access.shelves import opened_shelves
+from api.access.doors import TAMPERED
+from api.access.shelves import opened_shelves, rings
 from api.audit import Entry
 from api.catalogue.compartments import Compartment
 from api.catalogue.purposes import Decision, Purpose
@@ -29,6 +31,7 @@ from api.policy.roles import Role
 from api.sealed import shreds
 from api.sealed.segments import Piece
 from api.sealed.store import Store
+from api.services import remaining
 
 C = Compartment
 # What a role may not count by: for who only counts, a facility or a month may be one man.
@@ -72,9 +75,13 @@ def count_cases(store: Store, caller: Caller, *names: str, asked: facets.Asked |
     dimensions = _allowed(caller, names)
     tests = _tests(asked or {})
     audit.record(store, Entry(Action.CASE_COUNT, caller.member_id, about=",".join(names)))
+    held = rings(store, caller)
     with opened_shelves(store, caller, FACTS, [C.FACTS]) as (db, shelves):
         stopped = _stopped(db, store)
-        pieces = [part for one in shelves for part in one.pieces]
+        outlived, misfits = remaining.piece(db, store, held)
+        pieces = [*(part for one in shelves for part in one.pieces), outlived]
+    for case_id in misfits:
+        audit.record(store, Entry(TAMPERED, caller.member_id, case_id))
     passing = [_passing(part, tests) for part in pieces]
     counted = [_countable(part, rows, stopped) for part, rows in zip(pieces, passing, strict=True)]
     found = tally([(part.columns[C.FACTS], rows) for part, rows in zip(pieces, counted, strict=True)], dimensions)

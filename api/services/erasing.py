@@ -23,6 +23,7 @@ from api.models.tables import Case, File, Grant, Reason, Section, ShredBackup
 from api.policy.actions import Action
 from api.sealed import cases, forgetting, shreds
 from api.sealed.epochs import OLDER
+from api.services import remaining
 from api.services.cases import APPEND_ONLY
 from api.services.files import destroy_blob
 from api.services.granting import grants_named
@@ -109,6 +110,7 @@ def _renew(access: CaseAccess, change: Change, version: int) -> None:
     with shreds.erasing(access.store) as db:
         forgetting.forget(db, [access.case_id], change.renewed)
         write(db, access, change, version)
+        remaining.follow(db, access, change)
         shreds.destroy(db, [*old, *_forget_files(db, change.files_gone)])
 
 
@@ -133,7 +135,7 @@ def _left(parcel: Parcel, entity: str, entry_id: str) -> Parcel:
 
 def _shreds_of(db: Session, access: CaseAccess) -> list[str]:
     sections = db.scalars(select(Section.shred_id).where(Section.case_id == access.case_id))
-    return [*sections, *_forget_files(db, access.manifest.files)]
+    return [*sections, *_forget_files(db, access.manifest.files), *remaining.forget(db, access.case_id)]
 
 
 def _delete_rows(db: Session, access: CaseAccess) -> None:

@@ -25,7 +25,7 @@ from api.models.tables import Letter, Mailbox
 from api.policy.actions import Action
 from api.sealed import letters, links, offices, shreds
 from api.sealed.store import Store
-from api.services import consents, filing, receiving
+from api.services import consents, filing, receiving, remaining
 from api.services.cases import found_case
 from api.services.erasing_letters import erase_letters, forget_files
 from api.services.files import destroy_blob
@@ -213,6 +213,7 @@ def _file(store: Store, access: CaseAccess, opened: _Opened, merged: "filing.Mer
     change = Change("case:filed", parcels, about=opened.mailbox.id, files_added=frozenset(opened.keys))
     with recording(store, access.caller, access.case_id), shreds.erasing(store) as db:
         write(db, access, change)
+        remaining.follow(db, access, change)
         _link(db, store, opened, access.case_id, access.desk_id)
         _close(db, opened)
         consents.lift(db, access, merged.allowed)

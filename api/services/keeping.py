@@ -23,7 +23,8 @@ from api.ids import short_code
 from api.models.tables import Case, Section, ShredRow
 from api.policy.actions import Action, Standing, decide
 from api.sealed.store import Store
-from api.services.saving import Change, head_of, save
+from api.services import remaining
+from api.services.saving import Change, head_of
 
 C = Compartment
 YEAR = 366
@@ -111,4 +112,6 @@ def _save(access: CaseAccess, version: int, said: Mapping[str, Any], unsaid: Ite
         raise OutOfOrder
     left = {name: value for name, value in _head(access).items() if name not in gone}
     parcel = Parcel({**control.note, "case": [{**left, **said}]}, control.keys)
-    return save(access, Change(Action.CASE_KEEP, {C.CONTROL: parcel}, about=",".join({*said, *gone})), version)
+    return remaining.save(
+        access, Change(Action.CASE_KEEP, {C.CONTROL: parcel}, about=",".join({*said, *gone})), version
+    )

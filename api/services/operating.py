@@ -17,7 +17,7 @@ from api.models.tables import Case, Reason, Section, ShredBackup, ShredRow
 from api.sealed import forgetting, links, roots, schema, shreds
 from api.sealed.secrets import SecretFiles
 from api.sealed.store import Store, make_engine, open_store
-from api.services import founding
+from api.services import founding, remaining
 from api.services.erasing_letters import take_mailbox
 
 
@@ -53,7 +53,7 @@ def erase_by_id(store: Store, case_id: str) -> Erased:
         if db.scalar(select(ShredRow.id).where(ShredRow.id.in_(ids), ShredRow.held).limit(1)):
             raise Held
         forgetting.forget_wholly(db, [case_id])
-        shreds.destroy(db, ids)
+        shreds.destroy(db, [*ids, *remaining.forget(db, case_id)])
         for box in links.mailboxes(db, store, case_id):
             shreds.destroy(db, take_mailbox(db, box))
         links.write(db, store, case_id, ())
