@@ -90,5 +90,5 @@ class TokenWish(SignIn):
 
     days: int = 30
     signs: bool = False
-    desks: Sequence[str] = ()
-    cases: Sequence[str] = ()
+    desks: Sequence[Short] = ()
+    cases: Sequence[Short] = ()

@@ -82,8 +82,10 @@ async def sign_in(request: Request) -> Response:
 def sign_out(request: Request, caller: Annotated[Caller, Requires(Action.SELF_CHANGE)]) -> Response:
     """End the session."""
     signing_in.sign_out(store_of(request), caller)
-    answer = RedirectResponse("/sign-in", 303)
-    answer.delete_cookie(request.app.state.settings.cookie, path="/")
+    settings = request.app.state.settings
+    # A browser lets go of a `__Host-` cookie only where the answer that ends it is Secure, too.
+    answer = RedirectResponse("/sign-in", 303, {"Clear-Site-Data": '"cache", "cookies", "storage"'})
+    answer.delete_cookie(settings.cookie, path="/", secure=settings.secure, httponly=True, samesite="strict")
     return answer
 
 
