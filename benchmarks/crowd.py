@@ -18,7 +18,7 @@ import httpx
 
 from api.demo import stage
 from benchmarks.ours import Ours
-from benchmarks.results import Result, seen, tolerant, within
+from benchmarks.results import Result, seen, timed, tolerant, within
 from tests.story.servers import free_port
 from tests.world import one_time_code, passphrase
 
@@ -170,13 +170,6 @@ def upload(site: Site, size: int) -> float:
 def median(work: Callable[[int], object], times: int) -> float:
     """Return the median of `times` runs in milliseconds, after one that does not count."""
     return statistics.median([timed(lambda at=at: work(at)) for at in range(times + 1)][1:])
-
-
-def timed(work: Callable[[], object]) -> float:
-    """Return the milliseconds that something takes."""
-    began = time.perf_counter()
-    work()
-    return (time.perf_counter() - began) * 1000
 
 
 def _children(pid: int) -> list[int]:

@@ -92,10 +92,12 @@ def test_another_page_is_caught(three: tuple[list[Peer], list[str]]) -> None:
 
 def test_other_numbers_and_other_finds_are_caught(three: tuple[list[Peer], list[str]]) -> None:
     theirs = three[0][0].statistics()
-    ours = {(f"{row[0]} {row[1]} {row[2]}", row[3], row[4]): row[5] for row in theirs}
-    rows.same_counts(ours, theirs)
-    with pytest.raises(Different):
-        rows.same_counts({**ours, next(iter(ours)): 10_000}, theirs)
+    cells = [SimpleNamespace(values=(f"{x[1]}-{x[2]} {x[0]}", x[3], x[4]), cases=x[5]) for x in theirs]
+    rows.same_counts(SimpleNamespace(cells=cells, not_counted=0, missing=0), theirs)
+    one_more = [SimpleNamespace(values=cells[0].values, cases=10_000), *cells[1:]]
+    for wrong in ({"cells": one_more}, {"cells": cells[1:]}, {"missing": 3}, {"not_counted": 1}):
+        with pytest.raises(Different):
+            rows.same_counts(SimpleNamespace(**{"cells": cells, "not_counted": 0, "missing": 0, **wrong}), theirs)
     rows.same_cases(2, {"a"}, {"a", "b"})
     for count, first in ((3, {"a"}), (2, {"c"})):
         with pytest.raises(Different):
@@ -116,6 +118,7 @@ def test_a_miss_is_never_rounded_into_a_hit() -> None:
     assert against("x", 1.0004, "SQLite", 1.0, 1).met is False
     assert against("x", 1.0, "SQLite", 1.0, 1).met is True
     assert against("x", 1.0, "SQLite", 0.0, 1).met is False
+    assert against("x", -0.1, "SQLite", 1.0, 1).met is False
     assert against("x", 5.0, "SQLite", 1.0, None).met is None
     assert within("x", 25.0004, 25).met is False
 

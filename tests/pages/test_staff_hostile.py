@@ -11,7 +11,7 @@ PAGES = {
     "ada": ("/members",),
     "otto": ("/members",),
     "tina": ("/steps/recovery",),
-    "ines": ("/inbox/{report}", "/members"),
+    "ines": ("/inbox/{report}", "/members", "/imports"),
     "carl": ("/desks", "/me", "{case}", "{case}/add/person", "{case}/add/act", "{case}/add/consent", "{case}/grants"),
     "leo": ("/me/device",),
 }
