@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from sqlalchemy import insert, select, true, update
+from sqlalchemy import bindparam, insert, select, true, update
 from sqlalchemy.orm import Session
 
 from api.clock import now, today
@@ -33,6 +33,7 @@ LOCKED_HEAD = Prepared(
     .select_from(HEAD.outerjoin(AUDITORS, true()))
     .with_for_update(of=HEAD)
 )
+NEXT_LEAVES = Prepared(select(LEAVES).where(LEAVES.c.index >= bindparam("start")).order_by(LEAVES.c.index).limit(500))
 NEW_HEAD = Prepared(update(HEAD), ("size", "peaks", "mac"))
 NEW_LEAF = Prepared(insert(LEAVES), tuple(column.key for column in LEAVES.c))
 
@@ -203,11 +204,13 @@ def _read(leaf: Leaf, openers: Mapping[int, Opener]) -> Mapping[str, object]:
 
 def _walk(db: Session, size: int) -> tuple[list[str], Frontier, Frontier]:
     """Return the problems of the leaves, the frontier of them all, and the one that they had at `size`."""
-    problems, seen, then = list[str](), Frontier(), Frontier()
-    for leaf in db.scalars(select(Leaf).order_by(Leaf.index).execution_options(yield_per=500)):
-        problems += ["gap"] if leaf.index != seen.size else []
-        seen = seen.append(hash_of(leaf))
-        then = seen if seen.size == size else then
+    problems, seen, then, start = list[str](), Frontier(), Frontier(), -(2**31)
+    while leaves := [Appended(*row) for row in NEXT_LEAVES.all(db, {"start": start})]:
+        for leaf in leaves:
+            problems += ["gap"] if leaf.index != seen.size else []
+            seen = seen.append(hash_of(leaf))
+            then = seen if seen.size == size else then
+        start = leaves[-1].index + 1
     return problems, seen, then
 
 

@@ -4,6 +4,7 @@ Promises an injective encoding: two different places never give the same bytes. 
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 FORMAT = "lastheard/1"
 
@@ -20,6 +21,7 @@ class Context:
         return b"".join([_prefixed(part) for part in (FORMAT, self.table, *self.parts)])
 
 
+@lru_cache(4096)
 def _prefixed(part: str) -> bytes:
     encoded = part.encode()
     return len(encoded).to_bytes(4, "big") + encoded

@@ -23,11 +23,12 @@ from api.errors import Tampered
 
 SIZE = 32
 MLKEM_PUBLIC = 1184
+SHA256 = hashes.SHA256()
 
 
 def derive(secret: bytes, salt: bytes | None, info: bytes, length: int = SIZE) -> bytes:
     """HKDF-SHA256 (RFC 5869) of `secret`."""
-    return HKDF(hashes.SHA256(), length, salt, info).derive(secret)
+    return HKDF(SHA256, length, salt, info).derive(secret)
 
 
 class _Opaque:

@@ -22,10 +22,7 @@ NONCE = bytes(12)
 
 def wrap(key: Key, context: Context, content: bytes) -> Sealed:
     """Return `content` padded (Padmé), encrypted and bound to `context`: salt, commitment, ciphertext."""
-    salt = secrets.token_bytes(SALT)
-    once, commitment = _once(key, salt, context)
-    # The nonce may be constant: `once` is fresh for each salt, so no pair (key, nonce) ever occurs twice.
-    return Sealed(salt + commitment + AESGCM(once).encrypt(NONCE, padded(content), bytes(context)))
+    return _closed(key, context, padded(content))
 
 
 def unwrap(key: Key, context: Context, sealed: Sealed) -> bytes:
@@ -33,14 +30,21 @@ def unwrap(key: Key, context: Context, sealed: Sealed) -> bytes:
     return unpadded(_opened(key, context, sealed))
 
 
+def _closed(key: Key, context: Context, content: bytes) -> Sealed:
+    salt, where = secrets.token_bytes(SALT), bytes(context)
+    once, commitment = _once(key, salt, where)
+    # The nonce may be constant: `once` is fresh for each salt, so no pair (key, nonce) ever occurs twice.
+    return Sealed(salt + commitment + AESGCM(once).encrypt(NONCE, content, where))
+
+
 def _opened(key: Key, context: Context, sealed: Sealed) -> bytes:
-    salt, claimed, body = _parts(sealed.blob)
-    once, commitment = _once(key, salt, context)
+    (salt, claimed, body), where = _parts(sealed.blob), bytes(context)
+    once, commitment = _once(key, salt, where)
     # Without the commitment an attacker could craft one ciphertext that opens differently under two keys.
     if not constant_time.bytes_eq(claimed, commitment):
         raise Tampered
     try:
-        return AESGCM(once).decrypt(NONCE, body, bytes(context))
+        return AESGCM(once).decrypt(NONCE, body, where)
     except InvalidTag:
         raise Tampered from None
 
@@ -57,9 +61,7 @@ def unwrap_parcel(key: Key, context: Context, sealed: Sealed) -> Parcel:
 
 def wrap_key(key: Key, context: Context, inner: Key | Shred) -> Sealed:
     """Wrap one key: 112 bytes, no padding, since every key is as long as every other."""
-    salt = secrets.token_bytes(SALT)
-    once, commitment = _once(key, salt, context)
-    return Sealed(salt + commitment + AESGCM(once).encrypt(NONCE, inner._raw, bytes(context)))
+    return _closed(key, context, inner._raw)
 
 
 def unwrap_key(key: Key, context: Context, sealed: Sealed) -> Key:
@@ -72,8 +74,8 @@ def unwrap_shred(key: Key, context: Context, sealed: Sealed) -> Shred:
     return Shred(_opened(key, context, sealed))
 
 
-def _once(key: Key, salt: bytes, context: Context) -> tuple[bytes, bytes]:
-    material = derive(key._raw, salt, b"wrap" + bytes(context), 64)
+def _once(key: Key, salt: bytes, where: bytes) -> tuple[bytes, bytes]:
+    material = derive(key._raw, salt, b"wrap" + where, 64)
     return material[:32], material[32:]
 
 
