@@ -5,7 +5,6 @@ reading it. Must never hold a word of a case: reasons in words stand beside the 
 """
 
 import base64
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -246,8 +245,3 @@ def _mac(store: Store, size: int, peaks: bytes) -> bytes:
 
 def _where(index: int, epoch: int) -> Context:
     return place("log_leaf", index, epoch)
-
-
-def digest(sealed: bytes) -> bytes:
-    """Return the digest by which a leaf names the reason beside the case."""
-    return hashlib.sha256(sealed).digest()

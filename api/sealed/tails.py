@@ -18,6 +18,7 @@ from api.crypto import Context, Shred, place, unwrap, wrap
 from api.errors import Forbidden, Tampered
 from api.models.tables import ShredRow, Table
 from api.sealed import shreds
+from api.sealed.prepared import Prepared
 from api.sealed.segments import SEGMENTS, CaseRows, Ring, begin, use_key
 from api.sealed.store import Store
 
@@ -36,9 +37,8 @@ ENTRIES = select(TAIL.c.segment_id, TAIL.c.case_id, TAIL.c.compartment, TAIL.c.s
     TAIL.c.segment_id.in_(bindparam("segments", expanding=True)),
     TAIL.c.compartment.in_(bindparam("compartments", expanding=True)),
 )
-REPLACED = delete(TAIL).where(
-    TAIL.c.segment_id == bindparam("segment"), TAIL.c.case_id.in_(bindparam("cases", expanding=True))
-)
+REPLACED = Prepared(delete(TAIL).where(TAIL.c.segment_id == bindparam("segment"), TAIL.c.case_id == bindparam("case")))
+NEW_ROWS = Prepared(insert(TAIL), ("segment_id", "case_id", "compartment", "sealed"))
 Entries = Mapping[str, Any]
 
 
@@ -58,7 +58,7 @@ def put(db: Session, store: Store, ring: Ring, kind: str, rows: Sequence[CaseRow
     segment_id, shred = _open_segment(db, store, ring, kind, epoch)
     ids = [one[lead(kind)].case_id for one in rows]
     uses = {name: use_key(ring, epoch, shred, segment_id, name) for name in KINDS[kind]}
-    db.execute(REPLACED, {"segment": segment_id, "cases": ids})
+    REPLACED.run_each(db, [{"segment": segment_id, "case": case_id} for case_id in ids])
     sealed = [
         {
             "segment_id": segment_id,
@@ -69,7 +69,7 @@ def put(db: Session, store: Store, ring: Ring, kind: str, rows: Sequence[CaseRow
         for one in rows
         for name, row in one.items()
     ]
-    db.execute(insert(TAIL), sealed)
+    NEW_ROWS.run_each(db, sealed)
 
 
 def read(
