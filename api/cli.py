@@ -111,16 +111,17 @@ def destroy_backups(
 def bring_back(
     data_file: Path,
     shreds_file: Path,
-    register_file: Path,
+    register_file: Annotated[Path | None, typer.Argument(help="The newest register, kept off the machine.")] = None,
+    *,
     shares: Annotated[Path, typer.Option(help="A file with k trustees' shares, one a line.")],
+    confirm: Annotated[Path | None, typer.Option(help="The same of k trustees who agree to go without it.")] = None,
     data: Data = HERE,
 ) -> None:
     """Restore an empty store from the two backups, the newest register and k trustees' shares."""
-    settings = _settings(data)
-    sources = restore.Files(data_file, shreds_file, register_file)
-    lines = [line.strip() for line in shares.read_text("utf-8").splitlines() if line.strip()]
-    restore.restore(settings.database, settings.data, SecretFiles(settings.secrets), sources, lines).close()
-    typer.echo("Restored. What the register names stays erased.")
+    settings, sources = _settings(data), restore.Files(data_file, shreds_file, register_file)
+    given = [restore.shares_in(path) for path in (shares, confirm) if path]
+    restore.restore(settings.database, settings.data, SecretFiles(settings.secrets), sources, *given).close()
+    typer.echo("Restored. What the register names stays erased." if register_file else "Restored without a register.")
 
 
 @app.command()

@@ -55,6 +55,26 @@ class OtherShare(Tampered):
     """A share of another set, too few shares, or a word that was mistyped."""
 
 
+class BackupAltered(Tampered):
+    """A file of a backup is not whole, or is not what was written."""
+
+
+class BackupForeign(Tampered):
+    """The files of a backup are of different groups."""
+
+
+class BackupOlder(Tampered):
+    """The erasure secrets are older than the data."""
+
+
+class BackupSealed(Tampered):
+    """The erasure secrets do not open with these shares."""
+
+
+class RegisterMissing(Refused):
+    """Without the newest register k trustees have to agree once more."""
+
+
 class NotYet(Refused):
     """The waiting time is not over, or too few trustees have brought their shares."""
 

@@ -41,6 +41,23 @@ PROBLEMS: Mapping[type[errors.Refused], Problem] = {
     errors.KeyReused: Problem(422, "key-reused", "Something else was sent under this key. Take another one."),
     errors.Unfinished: Problem(409, "unfinished", "The first attempt has no answer yet. Look whether it is there."),
     errors.Tampered: Problem(409, "tampered", "A sealed record was altered. It is not shown, and is reported."),
+    errors.BackupAltered: Problem(
+        409, "backup-altered", "A file of this backup is not whole or was altered. Take another copy."
+    ),
+    errors.BackupForeign: Problem(
+        409, "backup-foreign", "These files belong to different groups. Nothing was restored."
+    ),
+    errors.BackupOlder: Problem(
+        409, "backup-older", "The erasure secrets are older than the data. Take those of the same day or newer ones."
+    ),
+    errors.BackupSealed: Problem(
+        409, "backup-sealed", "The erasure secrets do not open: the shares are of another set, or the file was altered."
+    ),
+    errors.RegisterMissing: Problem(
+        409,
+        "register-missing",
+        "Without the newest register what was erased may come back. k trustees must agree: --confirm FILE.",
+    ),
     errors.OtherShare: Problem(
         409, "other-share", "These shares do not fit together: one is of another set, missing, or mistyped."
     ),

@@ -39,9 +39,14 @@ def connection_revision(engine: Engine) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
+def newest() -> str:
+    """Return the revision that this program's stores are at."""
+    return str(ScriptDirectory.from_config(_config()).get_current_head())
+
+
 def require_current(engine: Engine) -> None:
     """Raise StoreVersion unless the store is of exactly this program's revision."""
-    if connection_revision(engine) != ScriptDirectory.from_config(_config()).get_current_head():
+    if connection_revision(engine) != newest():
         raise StoreVersion
 
 

@@ -23,7 +23,7 @@ from api.crypto.stream import StreamSealer
 from api.errors import OutOfOrder, Tampered
 from api.ids import new_id
 from api.models.tables import Erasure, LogHead, ShredBackup, ShredRoot
-from api.sealed import dump, links, offices, registers
+from api.sealed import dump, links, offices, registers, schema
 from api.sealed.store import Store
 
 KEPT_DAYS = 30
@@ -58,6 +58,7 @@ def back_up(store: Store, target: Path) -> Backup:
         # What was put back or taken away beside the program is found before it goes into a backup.
         links.every(db, store)
         note = {"id": backup_id, "day": day.isoformat(), "log": _log_size(db), "group": group_mark(store)}
+        note |= {"schema": schema.newest()}
         _write_data(store, db, backup.data, note)
         _write_shreds(store, db, backup.shreds, recovery.public, {**note, "epoch": epoch}, erasure)
     _remember(store, backup_id, backup)

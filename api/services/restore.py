@@ -18,7 +18,16 @@ from api.audit import Entry
 from api.crypto import Key, Opener, Parcel, Sealed, open_parcel, place
 from api.crypto.people import join
 from api.crypto.stream import open_stream
-from api.errors import OutOfOrder, Tampered
+from api.errors import (
+    BackupAltered,
+    BackupForeign,
+    BackupOlder,
+    BackupSealed,
+    OutOfOrder,
+    RegisterMissing,
+    StoreVersion,
+    Tampered,
+)
 from api.sealed import dump, registers, schema, shreds
 from api.sealed.secrets import SecretFiles
 from api.sealed.store import Store, make_engine, open_store
@@ -29,11 +38,11 @@ SHREDS_AT = place("backup", "shreds")
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """What is restored from; `register` is the newest one kept off the machine."""
+    """What is restored from; `register` is the newest one kept off the machine, None where it was lost."""
 
     data: Path
     shreds: Path
-    register: Path
+    register: Path | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +60,18 @@ class _Shreds:
     rows: bytes = field(repr=False)
 
 
-def restore(url: str, folder: Path, secrets: SecretFiles, files: Files, shares: Sequence[str]) -> Store:
-    """Return the restored store; raises Tampered (altered, other group, older shreds), OutOfOrder (not empty)."""
-    data, kept = _read_data(files.data), _read_shreds(files.shreds, join(shares))
+def restore(
+    url: str, folder: Path, secrets: SecretFiles, files: Files, shares: Sequence[str], confirmed: Sequence[str] = ()
+) -> Store:
+    """Return the restored store; without a register only when k shares stand in `confirmed`, too.
+
+    Raises BackupAltered, BackupForeign, BackupOlder, BackupSealed, OtherShare, RegisterMissing; StoreVersion for a
+    backup of another version of this program, OutOfOrder where a store is already.
+    """
+    recovery = join(shares)
+    data, kept = _read_data(files.data), _read_shreds(files.shreds, recovery)
     _require_fit(data, kept)
-    erased = read_register(kept.parcel.keys["deployment"], files.register.read_text("utf-8"))
+    erased = _register(files, kept, recovery, confirmed)
     engine = make_engine(url)
     if schema.connection_revision(engine) is not None:
         raise OutOfOrder
@@ -66,8 +82,25 @@ def restore(url: str, folder: Path, secrets: SecretFiles, files: Files, shares: 
     # The log of the backup may be shorter than what this folder once saw: k trustees say so.
     store.checkpoint.unlink(missing_ok=True)
     _fill(store, data, kept)
-    _destroy_again(store, erased)
+    _destroy_again(store, erased, "backup:restored" if files.register else "backup:restored-without-register")
     return store
+
+
+def _register(files: Files, kept: _Shreds, recovery: Key, confirmed: Sequence[str]) -> Sequence[str]:
+    if files.register:
+        try:
+            return read_register(kept.parcel.keys["deployment"], files.register.read_text("utf-8"))
+        except Tampered:
+            raise BackupAltered from None
+    # What was erased since the backup would be alive again: nobody decides that alone.
+    if not confirmed or join(confirmed) != recovery:
+        raise RegisterMissing
+    return ()
+
+
+def shares_in(path: Path) -> list[str]:
+    """Return the shares of a file, one a line."""
+    return [line.strip() for line in path.read_text("utf-8").splitlines() if line.strip()]
 
 
 def _fill(store: Store, data: _Data, kept: _Shreds) -> None:
@@ -78,20 +111,24 @@ def _fill(store: Store, data: _Data, kept: _Shreds) -> None:
         (store.blobs / Path(name).name).write_bytes(content)
 
 
-def _destroy_again(store: Store, erased: Sequence[str]) -> None:
+def _destroy_again(store: Store, erased: Sequence[str], verb: str) -> None:
     """Shreds of the register may be alive in an older backup: they die before the first page is served."""
     with shreds.erasing(store) as db:
         shreds.destroy(db, erased)
         registers.take(db, store)
-        audit.append(db, store, Entry("backup:restored"))
+        audit.append(db, store, Entry(verb))
 
 
 def _require_fit(data: _Data, kept: _Shreds) -> None:
     note, deployment = kept.parcel.note, kept.parcel.keys["deployment"]
-    older = int(note["log"]) < int(data.note["log"])
-    forged = deployment.mac(place("backup", "data"), data.digest).hex() != data.mark
-    if older or forged or note["group"] != data.note["group"]:
-        raise Tampered
+    if note["group"] != data.note.get("group"):
+        raise BackupForeign
+    if deployment.mac(place("backup", "data"), data.digest).hex() != data.mark:
+        raise BackupAltered
+    if int(note["log"]) < int(data.note["log"]):
+        raise BackupOlder
+    if data.note["schema"] != schema.newest():
+        raise StoreVersion
 
 
 def _read_data(path: Path) -> _Data:
@@ -105,8 +142,8 @@ def _read_data(path: Path) -> _Data:
         blobs = {name: content for name, content in parts.items() if name.startswith(BLOBS)}
         note = json.loads(parts[NOTE])
         return _Data(note, parts[ROWS], blobs, digest.digest(), parts[SEAL].decode())
-    except (tarfile.TarError, KeyError, ValueError):
-        raise Tampered from None
+    except (tarfile.TarError, KeyError, ValueError, EOFError):
+        raise BackupAltered from None
 
 
 def _members(path: Path) -> Iterator[tuple[str, bytes]]:
@@ -120,6 +157,12 @@ def _members(path: Path) -> Iterator[tuple[str, bytes]]:
 def _read_shreds(path: Path, recovery: Key) -> _Shreds:
     raw = path.read_bytes()
     length = int.from_bytes(raw[:4], "big")
-    parcel = open_parcel(Opener(recovery), SHREDS_AT, Sealed(raw[4 : 4 + length]))
-    body = io.BytesIO(raw[4 + length :])
-    return _Shreds(parcel, b"".join(open_stream(parcel.keys["key"], SHREDS_AT, body.read)))
+    try:
+        parcel = open_parcel(Opener(recovery), SHREDS_AT, Sealed(raw[4 : 4 + length]))
+    except Tampered:
+        raise BackupSealed from None
+    try:
+        body = io.BytesIO(raw[4 + length :])
+        return _Shreds(parcel, b"".join(open_stream(parcel.keys["key"], SHREDS_AT, body.read)))
+    except Tampered:
+        raise BackupAltered from None
