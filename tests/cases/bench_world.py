@@ -66,6 +66,12 @@ class World:
             grant_id = _grant(db, self.store, self.members[name][0])
         return self.caller(name, {case_id: (CaseKeys(grant_id, self.desks[NORTH], ends, keys),)})
 
+    def end_grant(self, grantee: Caller, case_id: str) -> None:
+        """Take the grants of one case away that a grantee holds."""
+        with self.store.writing() as db:
+            for held in grantee.keyring.cases[case_id]:
+                db.execute(delete(Grant).where(Grant.id == held.grant_id))
+
     def case(self, sections: Mapping[Compartment, Body] | None = None) -> str:
         """Make a case of the north desk through the service."""
         return create_case(self.store, self.caller("intake"), self.desks[NORTH], sections or SECTIONS)
