@@ -33,6 +33,8 @@ app.add_typer(log_app, name="audit")
 
 Data = Annotated[Path, typer.Option(help="The folder of the store.")]
 HERE = Path("var/store")
+Deep = Annotated[bool, typer.Option(help="Put the older cases under the newest keys, too.")]
+Note = Annotated[Path | None, typer.Option(help="A witness's checkpoint.")]
 
 
 @app.command()
@@ -165,18 +167,19 @@ def retain(
 
 
 @app.command()
-def rotate(
-    deep: Annotated[bool, typer.Option(help="Put the older cases under the newest keys, too.")] = False,
-    data: Data = HERE,
-) -> None:
+def rotate(deep: Deep = False, data: Data = HERE) -> None:
     """Make new keys where somebody left, with a member's token (LASTHEARD_TOKEN, or typed in); broken off, go on."""
     keyed.rotate(open_for(_settings(data)), deep)
 
 
+@app.command(name="rebuild-segments")
+def rebuild_segments(data: Data = HERE) -> None:
+    """Make what lists and searches read again from the records, with a member's token; broken off, go on."""
+    keyed.rebuild_segments(open_for(_settings(data)))
+
+
 @log_app.command()
-def verify(
-    data: Data = HERE, checkpoint: Annotated[Path | None, typer.Option(help="A witness's checkpoint.")] = None
-) -> None:
+def verify(data: Data = HERE, checkpoint: Note = None) -> None:
     """Prove the audit log whole, without reading it."""
     note = checkpoint.read_text("utf-8") if checkpoint else None
     verdict = audit.verify(open_for(_settings(data)), note)
@@ -239,10 +242,8 @@ def _make(settings: Settings) -> Store:
 
 
 def _to_environment(settings: Settings) -> None:
-    os.environ["LASTHEARD_DATA"] = str(settings.data)
-    os.environ["LASTHEARD_SECRETS"] = str(settings.secrets)
-    os.environ["LASTHEARD_DATABASE"] = settings.database
-    os.environ["LASTHEARD_ORIGIN"] = settings.origin
+    for name in ("data", "secrets", "database", "origin"):
+        os.environ[f"LASTHEARD_{name.upper()}"] = str(getattr(settings, name))
 
 
 if __name__ == "__main__":

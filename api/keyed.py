@@ -9,6 +9,8 @@ import typer
 
 from api.access.caller import Caller
 from api.access.sessions import enter
+from api.access.shelves import rebuilt, rings
+from api.columns.kinds import KINDS
 from api.errors import SessionEnded
 from api.sealed.store import Store
 from api.services import rekeying, rotating
@@ -26,6 +28,16 @@ def rotate(store: Store, deep: bool) -> None:
     for done, left, others in rekeying.all_of(store, caller) if deep else ():
         typer.echo(f"{done} cases moved, {left} to go; {others} wait for the next holder.")
     typer.echo("Nothing waits for you.")
+
+
+def rebuild_segments(store: Store) -> None:
+    """Make all segments of the member's desks again, telling how far it is."""
+    caller = member(store)
+    for ring in rings(store, caller):
+        for kind in KINDS:
+            for left in rebuilt(store, caller, ring, kind):
+                typer.echo(f"{kind}: {left} cases to go.")
+    typer.echo("Lists, counts and searches are whole again, as far as this token opens them.")
 
 
 def member(store: Store) -> Caller:

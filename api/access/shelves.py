@@ -26,7 +26,7 @@ from api.sealed.segments import Ring, leave
 from api.sealed.shelves import Shelf
 from api.sealed.store import Store
 
-REFUSED = "segment:refused"
+REFUSED, REBUILT = "segment:refused", "segment:rebuilt"
 
 
 @contextmanager
@@ -81,6 +81,15 @@ def rings(store: Store, caller: Caller) -> list[Ring]:
             keys |= one.keys if one.grant_id in live else {}
         found.append(Ring(desk_id, {name: key for name, key in keys.items() if name[0] in allowed}))
     return [ring for ring in found if ring.keys]
+
+
+def rebuilt(store: Store, caller: Caller, ring: Ring, kind: str) -> Iterator[int]:
+    """Make a desk's segments of a kind again, and yield how many cases are still to come; nothing without its keys."""
+    with store.reading() as db:
+        may = tidying.may(db, ring, kind)
+    if may:
+        audit.record(store, Entry(REBUILT, caller.member_id, about=kind))
+        yield from tidying.rebuild(store, ring, kind)
 
 
 def put_rows(db: Session, access: CaseAccess, written: Mapping[Compartment, Parcel]) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from api.catalogue.compartments import Compartment
@@ -18,6 +18,7 @@ from api.columns.frame import Marks, marks_of, places
 from api.columns.kinds import KINDS, lead
 from api.crypto import Parcel, Sealed, Shred
 from api.errors import Erased, Tampered
+from api.models.tables import Case, Section
 from api.sealed import shreds, tails
 from api.sealed.segments import BODIES, SEGMENTS, Alive, CaseRows, Piece, Ring, frames, open_part, piece, read_marks
 from api.sealed.store import Store
@@ -30,6 +31,11 @@ ROWS = (
 )
 HOLDS = select(SEGMENTS.c.holds).where(SEGMENTS.c.id.in_(bindparam("segments", expanding=True)))
 UNREAD = select(TAIL.c.case_id).where(TAIL.c.segment_id.in_(bindparam("segments", expanding=True))).distinct()
+EXPECTED = (
+    select(func.count(Section.case_id.distinct()))
+    .join(Case, Case.id == Section.case_id)
+    .where(Case.desk_id == bindparam("desk"), Section.compartment.in_(bindparam("compartments", expanding=True)))
+)
 NONE = np.zeros(0, np.uint64)
 # Closed segment -> how many rows it has, and the places of those that are no longer current.
 Listed = Mapping[str, tuple[int, np.ndarray[Any, np.dtype[np.intp]]]]
@@ -118,14 +124,17 @@ def read(db: Session, store: Store, ring: Ring, kind: str, wanted: Collection[Co
     unread = {row.id for row in view.rows if row.open and not view.opens(row)}
     unsure = _unsure(db, refused | absent, unread | torn_tails, tail)
     _bury(current, listed, tail, unsure)
+    seen = len(tail) + sum(int(one.alive.sum()) for one in current.values())
+    # Who took every segment away took the list of them along: then the records say how many there should be.
+    unseen = max(_expected(db, view) - seen, 0) if listed is None else sum(listed[one][0] for one in taken)
     return Shelf(
         ring.desk_id,
         kind,
         (*current.values(), *_last(kind, tail, view.wanted)),
         tail,
-        len(unsure) + sum(listed[one][0] for one in taken if listed),
+        max(len(unsure), unseen) if listed is None else len(unsure) + unseen,
         tuple(sorted(refused | strays | taken)),
-        bool(refused or strays or taken or absent or gone or (current and listed is None)),
+        bool(refused or strays or taken or absent or gone or (listed is None and (current or unseen))),
         {row.id: row.shred_id for row in view.rows if row.shred_id not in view.alive or view.opens(row)},
     )
 
@@ -171,6 +180,12 @@ def _listed(view: _View) -> tuple[Listed | None, set[str]]:
                 return None, {row.id}
             return {name: (count, _places(dead, count)) for name, (count, dead) in note.items()}, set()
     return None, set()
+
+
+def _expected(db: Session, view: _View) -> int:
+    """Return how many of the desk's cases have a section of this kind."""
+    names = [name.value for name in KINDS[view.kind]]
+    return db.scalar(EXPECTED, {"desk": view.ring.desk_id, "compartments": names}) or 0
 
 
 def _places(dead: str, count: int) -> np.ndarray[Any, np.dtype[np.intp]]:
