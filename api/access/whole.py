@@ -30,7 +30,10 @@ PARTS = Prepared(
     .where(SECTION.c.case_id == bindparam("case"))
 )
 Writers = dict[str, Vouched]
+# Leaves of the log that carry a tag: the tag and a digest.
+Leaves = Sequence[tuple[bytes, bytes | None]]
 Rows = Sequence[Section] | Sequence[SectionRow]
+Wanted = tuple[Case | CaseRow, Rows, Mapping[Compartment, Key]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,27 @@ def verify(
     return _fit(db, store, case, rows, shreds.fetch(db, store, [row.shred_id for row in rows]), keys, known)
 
 
+def verify_many(db: Session, store: Store, wanted: Sequence[Wanted]) -> list[Whole | None]:
+    """Return each case as `verify` does, None for one that does not fit, with shreds and leaves of all read at once."""
+    known, found = Writers(), list[Whole | None]()
+    try:
+        alive = shreds.fetch(db, store, [row.shred_id for _, rows, _ in wanted for row in rows])
+    except Tampered:
+        # One row was edited: it takes none of the others along.
+        alive = None
+    tags = [
+        tag for case, _, keys in wanted for tag in cases.version_tags(keys[Compartment.CONTROL], case.id, case.version)
+    ]
+    leaves = tagged(db, tags)
+    for case, rows, keys in wanted:
+        try:
+            own = shreds.fetch(db, store, [row.shred_id for row in rows]) if alive is None else alive
+            found.append(_fit(db, store, case, rows, own, keys, known, leaves))
+        except (Tampered, Erased):
+            found.append(None)
+    return found
+
+
 def verify_one(db: Session, store: Store, case: Case | CaseRow, keys: Mapping[Compartment, Key]) -> Whole:
     """Return the case as `verify` does, with sections and shreds read in one statement."""
     for _ in range(shreds.TRIES):
@@ -79,6 +103,7 @@ def _fit(
     alive: Mapping[str, Shred],
     keys: Mapping[Compartment, Key],
     known: Writers,
+    leaves: Leaves | None = None,
 ) -> Whole:
     sections = {_compartment(row): row for row in rows}
     if Compartment.CONTROL not in sections:
@@ -93,21 +118,31 @@ def _fit(
     # The desk decides whose keys the case's are derived from: a case carried to another desk is a misfit.
     if (manifest.desk_id, manifest.version) != (case.desk_id, case.version):
         raise Tampered
-    writer = _writer(db, store, case, manifest, keys[Compartment.CONTROL], known)
+    writer = _writer(db, store, case, manifest, keys[Compartment.CONTROL], known, leaves)
     parts = _checked(db, store, case, manifest, sections, writer)
     bodies = {name: sections[name].body for name in uses}
     return Whole(replace(manifest, parts=parts), alive[sections[Compartment.CONTROL].shred_id], uses, bodies)
 
 
 def _writer(
-    db: Session, store: Store, case: Case | CaseRow, manifest: Manifest, control: Key, known: Writers
+    db: Session,
+    store: Store,
+    case: Case | CaseRow,
+    manifest: Manifest,
+    control: Key,
+    known: Writers,
+    read: Leaves | None,
 ) -> VerifyKey:
-    """Return whose signature the manifest must bear, once the log says that it and the writer's record are newest."""
+    """Return whose signature the manifest must bear, once the log says that it and the writer's record are newest.
+
+    `read` are the leaves of this and other cases, where they were read before; then each writer is looked up once.
+    """
     writer = known.get(manifest.by) or vouched_record(db, store, manifest.by)
     tags = cases.version_tags(control, case.id, case.version)
-    leaves = tagged(db, [*tags, *writer.tags])
+    leaves = tagged(db, [*tags, *writer.tags]) if read is None else read
     cases.require_newest(tags, leaves)
-    require_newest(writer, leaves)
+    if read is None or manifest.by not in known:
+        require_newest(writer, leaves if read is None else tagged(db, writer.tags))
     known[manifest.by] = writer
     return VerifyKey(writer.record.verify)
 

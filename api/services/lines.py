@@ -15,10 +15,11 @@ from api import audit
 from api.access.caller import Caller
 from api.access.doors import TAMPERED
 from api.access.holding import Holding, hold, live_grants
-from api.access.whole import Rows, Whole, Writers, sections_of, verify
+from api.access.whole import Whole, sections_of, verify_many
 from api.audit import Entry
 from api.catalogue.compartments import Compartment
-from api.errors import Erased, Tampered
+from api.crypto import Key
+from api.errors import Tampered
 from api.ids import short_code
 from api.models.tables import Case
 from api.policy.actions import Standing
@@ -56,29 +57,32 @@ def lines(db: Session, store: Store, caller: Caller, hits: Sequence[Hit]) -> lis
     """Return the lines of what was found in the same snapshot, in its order; what does not fit is recorded."""
     ids = [one.case_id for one in hits]
     rows = {row.id: row for row in db.scalars(select(Case).where(Case.id.in_(ids)))}
-    live, known, sections = live_grants(db, caller, list(rows.values())), Writers(), sections_of(db, ids)
-    found = list[CaseLine]()
-    for hit in hits:
-        held = hold(caller, rows[hit.case_id], live) if hit.case_id in rows else None
-        if held is None or C.CONTROL not in held.keys:
-            # A row of a segment whose case is gone, or was carried to another desk, is an edit of the database.
-            line = CaseLine(hit.case_id, short_code(hit.case_id), hit.desk_id, Standing.DESK, refused=True)
-        else:
-            line = _line(db, store, held, sections[hit.case_id], known, hit)
+    live, sections = live_grants(db, caller, list(rows.values())), sections_of(db, ids)
+    held = [hold(caller, rows[hit.case_id], live) if hit.case_id in rows else None for hit in hits]
+    # A row of a segment whose case is gone, or was carried to another desk, is an edit of the database.
+    seen = [(one, hit) for one, hit in zip(held, hits, strict=True) if one and C.CONTROL in one.keys]
+    wanted = [(one.case, sections[one.case.id], _keys(one, hit)) for one, hit in seen]
+    wholes = {one.case.id: whole for (one, _), whole in zip(seen, verify_many(db, store, wanted), strict=True)}
+    found = [_line(one, hit, wholes.get(hit.case_id)) for one, hit in zip(held, hits, strict=True)]
+    for line in found:
         if line.refused:
             audit.record(store, Entry(TAMPERED, caller.member_id, line.id))
-        found.append(line)
     return found
 
 
-def _line(db: Session, store: Store, held: Holding, rows: Rows, known: Writers, hit: Hit) -> CaseLine:
-    keys = {one: key for one, key in held.keys.items() if one in LISTED or one in hit.versions}
-    named = held.case.id, short_code(held.case.id), held.case.desk_id, held.standing
+def _keys(held: Holding, hit: Hit) -> Mapping[Compartment, Key]:
+    return {name: key for name, key in held.keys.items() if name in LISTED or name in hit.versions}
+
+
+def _line(held: Holding | None, hit: Hit, whole: Whole | None) -> CaseLine:
+    desk, standing = (held.case.desk_id, held.standing) if held else (hit.desk_id, Standing.DESK)
+    named = hit.case_id, short_code(hit.case_id), desk, standing
+    if whole is None:
+        return CaseLine(*named, refused=True)
     try:
-        whole = verify(db, store, held.case, rows, keys, known)
         _require_versions(whole, hit)
-        control, facts = (_head(whole, held.case.id, name) for name in LISTED)
-    except (Tampered, Erased):
+        control, facts = (_head(whole, hit.case_id, name) for name in LISTED)
+    except Tampered:
         return CaseLine(*named, refused=True)
     received = str(control.get("received_on", ""))
     return CaseLine(*named, received, str(facts.get("title", "")), str(facts.get("status", "")))
