@@ -25,7 +25,7 @@ from api.sealed.store import Store
 TAIL = Table.metadata.tables["tail"]
 OPEN = "open segments"
 SHREDS = ShredRow.__table__.c
-FIND = (
+FIND = Prepared(
     select(SEGMENTS.c.id, SEGMENTS.c.shred_id)
     .join(ShredRow, SHREDS.id == SEGMENTS.c.shred_id)
     .where(SEGMENTS.c.desk_id == bindparam("desk"), SEGMENTS.c.kind == bindparam("kind"))
@@ -124,10 +124,10 @@ def _open_segment(db: Session, store: Store, ring: Ring, kind: str, epoch: int) 
 
 def _found(db: Session, store: Store, where: Mapping[str, object]) -> tuple[str, Shred] | None:
     """Whoever edits the shred of an open segment stops nobody from writing: the next one is begun."""
-    row = db.execute(FIND, where).first()
+    row = FIND.one(db, where)
     with suppress(Tampered):
-        alive = shreds.fetch(db, store, [row.shred_id]) if row else {}
-        return (row.id, alive[row.shred_id]) if row and row.shred_id in alive else None
+        alive = shreds.fetch(db, store, [row[1]]) if row else {}
+        return (row[0], alive[row[1]]) if row and row[1] in alive else None
     return None
 
 

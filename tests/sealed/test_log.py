@@ -141,6 +141,18 @@ def test_an_older_checkpoint_never_replaces_a_newer(sqlite_url: str, tmp_path: P
     assert store.checkpoint.read_text("utf-8") == newest
 
 
+def test_a_log_of_more_leaves_than_are_read_at_once_is_proved_whole(database_url: str, tmp_path: Path) -> None:
+    store = new_store(database_url, tmp_path)
+    with store.writing() as db:
+        for number in range(1003):
+            audit.append(db, store, Entry("case:read", about=str(number)))
+    verdict = audit.verify(store)
+    assert (verdict.whole, verdict.size) == (True, 1003)
+    with store.writing() as db:
+        db.execute(delete(Leaf).where(Leaf.index == 500))
+    assert "gap" in audit.verify(store).problems
+
+
 def test_an_entry_with_a_used_tag_is_refused(database_url: str, tmp_path: Path) -> None:
     store = new_store(database_url, tmp_path)
     with store.writing() as db:

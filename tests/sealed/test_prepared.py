@@ -1,17 +1,19 @@
 """A statement that was prepared does what the session's own would do, and refuses what it would refuse."""
 
+import time
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from api.crypto import Sealed
-from api.errors import Unavailable
+from api.errors import Tampered, Unavailable
 from api.ids import new_id
 from api.models.tables import Grant, ShredRow, Table
 from api.sealed.prepared import MOST, Listed, Prepared
-from api.sealed.store import Store
+from api.sealed.store import IDLE_S, MOST_KEPT, Kept, Store
 from tests.sealed.stores import new_store
 
 GRANT = Table.metadata.tables["grant"]
@@ -98,3 +100,36 @@ def test_a_connection_that_is_gone_is_said_plainly_and_not_used_again(postgres_u
         query.all(db)
     with store.reading() as db:
         assert query.all(db) == []
+
+
+def test_a_connection_whose_server_went_while_it_lay_idle_is_replaced(postgres_url: str, tmp_path: Path) -> None:
+    store, query = new_store(postgres_url, tmp_path), Prepared(select(GRANT.c.id))
+    with store.reading() as db:
+        query.all(db)
+    # The pool's own connections, ended behind its back.
+    with psycopg.connect(postgres_url.replace("+psycopg", ""), autocommit=True) as outside:
+        ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+        outside.execute(f"{ended} AND pid <> pg_backend_pid()")
+    time.sleep(IDLE_S + 0.1)
+    with store.reading() as db:
+        assert query.all(db) == []
+
+
+def test_what_was_worked_out_is_remembered_by_what_it_depends_on_and_not_without_end() -> None:
+    kept, asked = Kept(), list[object]()
+
+    def work() -> str:
+        asked.append(None)
+        return "found"
+
+    assert (kept.once("a", work), kept.once("a", work), len(asked)) == ("found", "found", 1)
+
+    def failing() -> str:
+        raise Tampered
+
+    for _ in range(2):
+        with pytest.raises(Tampered):
+            kept.once("b", failing)
+    for number in range(MOST_KEPT + 5):
+        kept.once(number, work)
+    assert len(kept) <= MOST_KEPT
