@@ -83,6 +83,11 @@ API: Mapping[str, Ask] = {
     "POST /cases/{case_id}/reopen": Ask(headers=OLD, through=frozenset({409, 412})),
     "POST /cases/{case_id}/hold": over({"why": "proceedings"}),
     "POST /cases/{case_id}/lift": Ask(headers=OLD, through=frozenset({409, 412})),
+    "POST /cases/{case_id}/review": Ask(
+        {"until": "2030-01-01", "why": "still-needed"}, OLD, through=frozenset({409, 412})
+    ),
+    "POST /cases/{case_id}/contacted": over(),
+    "POST /cases/{case_id}/subject": over({"person": "7" * 26, "recipient": "himself"}),
     "GET /retention": Ask(query="month=2030-01"),
     "POST /cases/{case_id}/files": Ask(b"Seen.", OLD, "title=note", frozenset({412})),
     "POST /cases/{case_id}/grants": Ask(GRANT, OLD, through=frozenset({422})),
