@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.errors import Refused, TooLarge, Unreadable
 from api.journal import Tally
 
 HEADERS: Mapping[str, str] = {
@@ -42,11 +43,11 @@ class Edge:
         body_limit: int,
         secure: bool,
         streamed: re.Pattern[str],
-        too_large: Callable[[Request], ASGIApp],
+        refuse: Callable[[Request, type[Refused]], ASGIApp],
         tally: Tally,
     ) -> None:
         self._tally = tally
-        self._app, self._limit, self._streamed, self._too_large = app, body_limit, streamed, too_large
+        self._app, self._limit, self._streamed, self._refuse = app, body_limit, streamed, refuse
         table = {**HEADERS, **(TLS if secure else {})}
         self._headers = [(name.encode(), value.encode()) for name, value in table.items()]
 
@@ -64,11 +65,15 @@ class Edge:
             self._tally.add(scope["method"], route_of(scope), status, time.monotonic() - began)
 
     async def _bounded(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if {b"content-length", b"transfer-encoding"} <= {name for name, _ in scope["headers"]}:
+            # Two ends of one body: a proxy that believes the other would take its rest for somebody's next request.
+            await self._refuse(Request(scope), Unreadable)(scope, receive, _closing(send))
+            return
         if self._streamed.fullmatch(scope["path"]):
             await self._app(scope, receive, send)
             return
         taken = await _taken(receive, self._limit)
-        app = self._app if taken else self._too_large(Request(scope))
+        app = self._app if taken else self._refuse(Request(scope), TooLarge)
         await app(scope, _given(taken, receive), send)
 
     def _with_headers(self, scope: Scope, send: Send) -> Send:
@@ -80,6 +85,17 @@ class Edge:
             await send(message)
 
         return sending
+
+
+def _closing(send: Send) -> Send:
+    """Let this be the last answer on its connection."""
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message["headers"], (b"connection", b"close")]
+        await send(message)
+
+    return sending
 
 
 def route_of(scope: Scope) -> str:

@@ -19,7 +19,7 @@ from starlette.staticfiles import StaticFiles
 from api import audit, journal, pages, problems, routes
 from api.describing import Application
 from api.edge import Edge
-from api.errors import TooLarge
+from api.errors import Refused
 from api.guards import require_guards
 from api.journal import Tally
 from api.routes import health
@@ -66,13 +66,13 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     require_guards(app.routes)
     # Around the whole stack, not within it: the framework answers a failure outside all that is added to it.
     app.middleware_stack = Edge(
-        app.build_middleware_stack(), settings.body_limit, settings.secure, pages.STREAMED, _too_large, app.state.tally
+        app.build_middleware_stack(), settings.body_limit, settings.secure, pages.STREAMED, _refuse, app.state.tally
     )
     return app
 
 
-def _too_large(request: Request) -> Response:
-    return problems.answer(request, problems.PROBLEMS[TooLarge])
+def _refuse(request: Request, kind: type[Refused]) -> Response:
+    return problems.answer(request, problems.PROBLEMS[kind])
 
 
 @asynccontextmanager
