@@ -126,7 +126,8 @@ ALONE = """
 import fcntl, os, socket, struct, sys
 probe = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 fcntl.ioctl(probe, 0x8914, struct.pack("16sh14x", b"lo", 1))
-os.execv(sys.executable, [sys.executable, "-m", "api.cli", "demo", "--once", "--json", "--data", sys.argv[1], "--port", "8123"])
+words = ["-m", "api.cli", "demo", "--once", "--json", "--data", sys.argv[1], "--port", "8123"]
+os.execv(sys.executable, [sys.executable, *words])
 """
 
 
