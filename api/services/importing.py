@@ -40,9 +40,7 @@ def begin(store: Store, caller: Caller, desk_id: str, stored: StoredFile) -> str
     """Take a stored table for a desk and return the import's id; raises Forbidden, NotFound."""
     ledgers.require_importer(caller)
     with store.writing() as db:
-        import_id = ledgers.found(db, store, caller, desk_id, stored)
-        audit.append(db, store, Entry("import:begun", caller.member_id, about=import_id))
-    return import_id
+        return ledgers.found(db, store, caller, desk_id, stored)
 
 
 def waiting(store: Store, caller: Caller) -> tuple[ImportLine, ...]:
@@ -76,7 +74,7 @@ def give_mapping(store: Store, caller: Caller, import_id: str, text: str) -> Non
     plan = read_plan(text)
     reader(plan, titles_of(tables.rows(lambda: _pieces(store, ledger), plan)))
     with store.writing() as db:
-        ledgers.move(db, store, caller, replace(ledger, mapping=text, state=WAITING))
+        ledgers.move(db, store, caller, replace(ledger, mapping=text, state=WAITING), "import:mapped")
 
 
 def preview(store: Store, caller: Caller, import_id: str) -> Iterator[Progress]:
@@ -92,7 +90,7 @@ def preview(store: Store, caller: Caller, import_id: str) -> Iterator[Progress]:
         if number % BATCH == 0:
             yield tally.said()
     with store.writing() as db:
-        ledgers.move(db, store, caller, replace(ledger, state=CHECKED, rows=tally.row))
+        ledgers.move(db, store, caller, replace(ledger, state=CHECKED, rows=tally.row), "import:checked")
     yield tally.ended()
 
 
@@ -105,8 +103,8 @@ def confirm(store: Store, caller: Caller, import_id: str, also: Iterable[int] = 
     if ledger.state != CHECKED:
         raise OutOfOrder
     with store.writing() as db:
-        ledgers.move(db, store, caller, replace(ledger, state=CONFIRMED, also=sorted(set(also))))
-        audit.append(db, store, Entry("import:confirmed", caller.member_id, about=import_id))
+        agreed = replace(ledger, state=CONFIRMED, also=sorted(set(also)))
+        ledgers.move(db, store, caller, agreed, "import:confirmed")
 
 
 def carry_on(store: Store, caller: Caller, import_id: str) -> Iterator[Progress]:
@@ -126,7 +124,7 @@ def carry_on(store: Store, caller: Caller, import_id: str) -> Iterator[Progress]
                 found_case(db, store, caller, ledger.desk, _sections(row, caller), {})
             tally.made += len(batch)
             now = replace(ledger, row=batch[-1].number, made=tally.made, doubled=tally.doubled)
-            ledger = ledgers.move(db, store, caller, now)
+            ledger = ledgers.move(db, store, caller, now, "import:moved")
         yield tally.said()
     _finish(store, caller, ledger, tally)
     yield tally.ended()

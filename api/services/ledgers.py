@@ -1,8 +1,8 @@
 """The ledger of an import: the sealed table that waits, its mapping, and how far the work has come.
 
-Promises that a batch of cases and the place in the table commit together, and that nothing of an import outlives it:
-its shreds go when it is done or given up, and by themselves after two weeks. Must never hold anything in the clear but
-random identifiers of import and desk.
+Promises that a batch of cases and the place in the table commit together, that an older place put back is refused, and
+that nothing of an import outlives it: its shreds go when it is done or given up, and by themselves after two weeks.
+Must never hold anything in the clear but random identifiers of import and desk.
 """
 
 from collections.abc import Sequence
@@ -12,17 +12,20 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api import audit
 from api.access.caller import Caller
 from api.access.holding import still_standing
+from api.audit import Entry
 from api.catalogue.compartments import Compartment
 from api.clock import today
-from api.crypto import Key, Parcel, Shred, place, unwrap_parcel, wrap_parcel
-from api.errors import Forbidden, NotFound, Stale
+from api.crypto import Key, Parcel, place, unwrap_parcel, wrap_parcel
+from api.errors import Forbidden, NotFound, Stale, Tampered
 from api.ids import is_id, new_id
 from api.models.imports import Import
 from api.models.tables import Desk, File
 from api.policy.actions import Action, Standing, decide
 from api.sealed import shreds
+from api.sealed.leaves import tagged
 from api.sealed.store import Store
 from api.services.files import StoredFile, keep
 from api.services.loading import watching
@@ -72,23 +75,24 @@ def found(db: Session, store: Store, caller: Caller, desk_id: str, stored: Store
     shreds.set_terms(db, store, {stored.shred_id: (ends, False)})
     ledger = Ledger(import_id, desk_id, 0, stored.id, stored.size, stored.sha256, stored.key)
     row = Import(id=import_id, desk_id=desk_id, epoch=desk.epoch, version=0, shred_id=made.id)
-    seal(db, store, caller, row, ledger)
+    _seal(db, store, caller, row, ledger, "import:begun")
     db.add(row)
     return import_id
 
 
-def seal(db: Session, store: Store, caller: Caller, row: Import, ledger: Ledger) -> None:
-    """Write the ledger's next version into its row."""
-    row.version += 1
-    where, parcel = place("import", row.id, row.version), Parcel(ledger.note(), {"file": ledger.key})
-    row.sealed = wrap_parcel(_key(db, store, caller, row), where, parcel)
-
-
 def opened(db: Session, store: Store, caller: Caller, row: Import | None) -> Ledger:
-    """Return the ledger of a row; raises NotFound for one that is absent or of a desk that the caller lacks."""
+    """Return the ledger of a row; raises NotFound for one that is absent or of a desk that the caller lacks.
+
+    Raises Tampered for an older one put back: the log has an entry for each version, and one for the next betrays it.
+    """
     if row is None:
         raise NotFound
-    parcel = unwrap_parcel(_key(db, store, caller, row), place("import", row.id, row.version), row.sealed)
+    key, where = _key(db, caller, row), place("import", row.id)
+    this, following = (_tag(key, row.id, number) for number in (row.version, row.version + 1))
+    if {tag for tag, _ in tagged(db, (this, following))} != {this}:
+        raise Tampered
+    use = key.with_shred(shreds.fetch_one(db, store, row.shred_id), where)
+    parcel = unwrap_parcel(use, place("import", row.id, row.version), row.sealed)
     return Ledger(row.id, row.desk_id, row.version, key=parcel.keys["file"], **dict(parcel.note))
 
 
@@ -99,12 +103,12 @@ def look(store: Store, caller: Caller, import_id: str) -> Ledger:
         return opened(db, store, caller, db.get(Import, import_id) if is_id(import_id) else None)
 
 
-def move(db: Session, store: Store, caller: Caller, ledger: Ledger) -> Ledger:
-    """Write what changed, in the caller's transaction; raises Stale when somebody else has moved it on."""
+def move(db: Session, store: Store, caller: Caller, ledger: Ledger, verb: str) -> Ledger:
+    """Write what changed, in the caller's transaction, and log it; raises Stale when somebody else has moved it on."""
     row = db.get(Import, ledger.id, with_for_update=True)
     if row is None or row.version != ledger.version:
         raise Stale
-    seal(db, store, caller, row, ledger)
+    _seal(db, store, caller, row, ledger, verb)
     return replace(ledger, version=row.version)
 
 
@@ -132,18 +136,26 @@ def require_importer(caller: Caller) -> None:
         raise Forbidden
 
 
-def _key(db: Session, store: Store, caller: Caller, row: Import) -> Key:
-    """Return the ledger's use key, by the grants that stand at this moment."""
+def _seal(db: Session, store: Store, caller: Caller, row: Import, ledger: Ledger, verb: str) -> None:
+    """Write the ledger's next version into its row, with its leaf in the log."""
+    row.version += 1
+    db.flush()
+    key, where = _key(db, caller, row), place("import", row.id)
+    use = key.with_shred(shreds.fetch_one(db, store, row.shred_id), where)
+    row.sealed = wrap_parcel(use, place("import", row.id, row.version), Parcel(ledger.note(), {"file": ledger.key}))
+    audit.append(db, store, Entry(verb, caller.member_id, about=row.id), tag=_tag(key, row.id, row.version))
+
+
+def _key(db: Session, caller: Caller, row: Import) -> Key:
+    """Return the ledger's key, by the grants that stand at this moment."""
     held = caller.keyring.desks.get(row.desk_id, ())
     live = still_standing(db, {one.grant_id for one in held})
     found = [one.keys.get((SEALED_TO, row.epoch)) for one in held if one.grant_id in live]
     key = next((one for one in found if one), None)
     if key is None:
         raise NotFound
-    where = place("import", row.id)
-    return key.derive(where).with_shred(_shred(db, store, row), where)
+    return key.derive(place("import", row.id))
 
 
-def _shred(db: Session, store: Store, row: Import) -> Shred:
-    db.flush()
-    return shreds.fetch_one(db, store, row.shred_id)
+def _tag(key: Key, import_id: str, version: int) -> bytes:
+    return key.mac(place("tag", "import", import_id, version))

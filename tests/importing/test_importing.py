@@ -150,7 +150,7 @@ def test_a_preview_needs_a_mapping(small: World) -> None:
     found = begun(small, table(1))
     ledger = ledgers.look(small.store, small.caller("ines"), found)
     with small.store.writing() as db:
-        ledgers.move(db, small.store, small.caller("ines"), replace(ledger, mapping=""))
+        ledgers.move(db, small.store, small.caller("ines"), replace(ledger, mapping=""), "import:mapped")
     with pytest.raises(OutOfOrder):
         next(importing.preview(small.store, small.caller("ines"), found))
 
@@ -241,6 +241,22 @@ def test_a_suspended_officer_s_work_stops_at_the_next_batch(small: World) -> Non
     assert done.made == BATCH * 2
 
 
+def test_an_older_place_in_the_table_put_back_is_refused_and_recorded(world: World) -> None:
+    found, caller = begun(world, table(BATCH * 2)), world.caller("ines")
+    last(importing.preview(world.store, caller, found))
+    importing.confirm(world.store, caller, found)
+    with world.store.reading() as db:
+        before = db.get_one(Import, found)
+        older = {"version": before.version, "sealed": before.sealed}
+    next(importing.carry_on(world.store, caller, found))
+    with world.store.writing() as db:
+        db.execute(update(Import).values(**older))
+    with pytest.raises(Tampered):
+        next(importing.carry_on(world.store, caller, found))
+    assert "case:tampered" in [one["verb"] for one in logbook.newest(world.store, world.caller("otto"))]
+    assert count(world, Case) == BATCH
+
+
 @pytest.mark.parametrize("fault", ["flipped", "version", "moved"])
 def test_an_edited_ledger_is_refused_and_recorded(fault: str, small: World) -> None:
     found = begun(small, table(1))
@@ -290,8 +306,8 @@ def test_the_titles_and_what_the_mapping_leaves_out_are_shown(small: World) -> N
 def test_leaves_and_cases_commit_together(small: World) -> None:
     before = count(small, Leaf)
     imported(small, table(3))
-    # begun, compared twice, confirmed, ended, and one for each case.
-    assert count(small, Leaf) - before == 3 + 5
+    # begun, mapped, compared, checked, confirmed, compared, moved, ended, and one for each case.
+    assert count(small, Leaf) - before == 3 + 8
 
 
 def test_a_member_who_may_not_sign_makes_nothing(small: World) -> None:

@@ -26,6 +26,7 @@ from api.services import (
     files,
     founding,
     inbox,
+    ledgers,
     members,
     openings,
     receipts,
@@ -35,6 +36,7 @@ from api.services import (
 )
 from api.services.invitations import use_invitation
 from api.words.receipt import read_receipt
+from tests.importing.tables import begun, table
 from tests.trust.workflow import Filled, fill
 from tests.world import World, key_for
 
@@ -80,6 +82,8 @@ def enrich(url: str, folder: Any) -> Rich:
         world.enrol(login, "lawyer")
         reprint(rich, login)
     rich.codes = [members.invite(store, world.caller("ada"), role) for role in ("analyst", "lawyer")]
+    for number in range(2):
+        begun(world, table(number + 1))
     for receipt in rich.filled.receipts[:2]:
         material = read_receipt(receipt)
         assert material is not None
@@ -199,6 +203,7 @@ def read_file(rich: Rich, key: RowKey) -> None:
     both = (rich.filled.case, rich.filled.other)
     held = [enter_case(rich.store, carl, case, Action.FILE_READ).open(C.EVIDENCE).keys for case in both]
     held += [inbox._open(rich.store, ines, one.mailbox_id).keys for one in inbox.list_reports(rich.store, ines)]
+    held += [{one.file: one.key} for one in ledgers.all_of(rich.store, ines)]
     found = next(keys[key[0]] for keys in held if key[0] in keys)
     assert b"".join(files.open_file(rich.store, key[0], found, 1))
 
@@ -233,6 +238,10 @@ def read_segments(rich: Rich, key: RowKey) -> None:
                         raise Tampered
 
 
+def read_import(rich: Rich, key: RowKey) -> None:
+    ledgers.look(rich.store, rich.world.caller("ines"), key[0])
+
+
 def read_links(rich: Rich, key: RowKey) -> None:
     with rich.store.reading() as db:
         links.every(db, rich.store)
@@ -246,6 +255,7 @@ OWNERS: Mapping[str, Reader] = {
     "section.shred_id": read_case,
     "segment.shred_id": read_segments,
     "file.shred_id": read_file,
+    "import.shred_id": read_import,
     "letter.intake_shred": read_intake_copy,
     "letter.reporter_shred": read_reporter_copy,
 }
@@ -265,6 +275,7 @@ READERS: Mapping[str, Reader] = {
     "section.body": read_case,
     "segment_part.sealed": read_segments,
     "tail.sealed": read_segments,
+    "import.sealed": read_import,
     "reason.sealed": read_reason,
     "log_leaf.sealed": read_log,
     "shred_root.root": read_root,
@@ -280,4 +291,4 @@ READERS: Mapping[str, Reader] = {
 # How a refusal sounds: wherever people come in it must not say what was wrong.
 SAYS = {"member.seeds": SignInFailed, "member.printed_seeds": SignInFailed}
 # Read through a case's door: the refusal stands in the log.
-PARTS = frozenset({"case.manifest", "section.body", "reason.sealed"})
+PARTS = frozenset({"case.manifest", "section.body", "reason.sealed", "import.sealed"})

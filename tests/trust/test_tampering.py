@@ -18,7 +18,8 @@ from api.models.columns import SealedBytes
 from api.models.tables import Letter, Mailbox, Section, Table
 from api.policy.actions import Action
 from api.sealed import letters, offices, shreds
-from api.services import cases, desks, inbox, receiving, signing_in
+from api.services import cases, desks, importing, inbox, receiving, signing_in
+from tests.importing.tables import MAPPING
 from tests.postgres import Cluster
 from tests.trust.readers import PARTS, READERS, SAYS, Rich, RowKey, enrich, reprint
 from tests.world import key_for
@@ -181,6 +182,8 @@ def live_on(rich: Rich) -> None:
         cases.append_to(access, name, "task", {"what": "later"})
     world.enrol("cleo", "case_worker")
     desks.seat(store, world.caller("carl"), world.desks["North"], world.ids["cleo"], world.words("cleo"))
+    for one in importing.waiting(store, world.caller("ines")):
+        importing.give_mapping(store, world.caller("ines"), one.id, MAPPING + "# again")
     reprint(rich, "pia")
     signing_in.recover(store, "pavel", rich.printed["pavel"], key_for("pavel"))
     receiving.decide_consent(store, rich.filled.material, receiving.USES[0], Decision.NO)
