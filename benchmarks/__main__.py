@@ -15,7 +15,7 @@ from benchmarks.invented import many
 from benchmarks.ours import Ours
 from benchmarks.peers import peers
 from benchmarks.results import Result, phase, seen, tolerant, write
-from benchmarks.rows import Bench, compared, growth, sizes
+from benchmarks.rows import Bench, brought_in, compared, growth, sizes
 from tests.postgres import Cluster
 
 BATCH = 500
@@ -68,6 +68,8 @@ def _measured(folder: Path, cluster: Cluster, size: int) -> Iterator[Result]:
         yield from compared(bench)
     yield seen("resident memory of this process, peers included", _resident(), "MiB")
     yield from sizes(bench, seconds)
+    with phase("importing"), tolerant(found, "import"):
+        yield from brought_in(bench)
     ours.close()
     with phase("over HTTP"), tolerant(found, "over HTTP"):
         yield from crowd(ours, bench.ids[-1])

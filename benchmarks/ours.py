@@ -3,6 +3,8 @@
 Promises the path that a request takes, door and log included. Must never reach below a service for a figure.
 """
 
+import csv
+import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -19,9 +21,10 @@ from api.audit import Entry
 from api.catalogue.compartments import Compartment
 from api.columns.kinds import KINDS
 from api.errors import SessionEnded
+from api.importing.findings import Progress
 from api.policy.actions import Action
 from api.sealed.store import open_store
-from api.services import cases, counting, listing, searching
+from api.services import cases, counting, files, importing, listing, searching
 from api.services.cases import found_case
 from benchmarks.invented import Invented
 from tests.world import World, make_world
@@ -29,6 +32,18 @@ from tests.world import World, make_world
 C = Compartment
 OPENED = {Compartment(name) for name in ("control", "consent", "facts", "identity", "narrative")}
 REASON = "verify-fact"
+MAPPING = """
+[columns]
+name = "person.name"
+latin = "person.name_latin"
+status = "case.status"
+act = "act.type"
+when = "act.when"
+text = "statement.text"
+[constants]
+"person.role" = "victim"
+"consent.on" = 2023-05-01
+"""
 COUNTED = ("custody.facility:facility", "act.outcome", "case.last_heard:month")
 
 
@@ -111,6 +126,18 @@ class Ours:
         """Return the page of a search as a case worker makes it: names and words together."""
         return searching.search(self.world.store, self.worker, asked, REASON)
 
+    def bring_in(self, rows: Iterable[Invented]) -> Progress:
+        """Import a table of these cases, its preview and its comparison with the desk's names included."""
+        table, store = _table(rows), self.world.store
+        sink = files.open_sink(store, len(table))
+        sink.feed(table)
+        begun = importing.begin(store, self.officer, self.desk, sink.finish())
+        importing.give_mapping(store, self.officer, begun, MAPPING)
+        *_, looked = importing.preview(store, self.officer, begun)
+        importing.confirm(store, self.officer, begun, (one.row for one in looked.findings))
+        *_, done = importing.carry_on(store, self.officer, begun)
+        return done
+
     def size(self) -> int:
         """Return the bytes of database and folder, what waits in the journal brought into the file."""
         with self.world.store.engine.connect() as connection:
@@ -120,6 +147,18 @@ class Ours:
     def close(self) -> None:
         """Give back all connections."""
         self.world.store.close()
+
+
+def _table(rows: Iterable[Invented]) -> bytes:
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["name", "latin", "status", "act", "when", "text"])
+    for one in rows:
+        facts, person = one.sections["facts"], one.sections["identity"]["person"][0]
+        case, act, told = facts["case"][0], facts["act"][0], one.sections["narrative"]["statement"][0]
+        names = (person["name"], person["name_latin"])
+        writer.writerow([*names, case["status"], act["type"], act["when"]["edtf"], told["text"]])
+    return out.getvalue().encode()
 
 
 def _unsynced(connection: Any, _: object) -> None:

@@ -238,6 +238,13 @@ def sizes(bench: Bench, seconds: Mapping[str, float]) -> Iterator[Result]:
         yield against("size", ours / 2**20, peer.name, theirs / 2**20, GOALS["size"][peer.name], "MiB")
 
 
+def brought_in(bench: Bench) -> Iterator[Result]:
+    """Yield an import of 20,000 records, or of as many as there are cases, compared with all that the desk has."""
+    count = min(20_000, len(bench.ids))
+    took = timed(lambda: bench.ours.bring_in(invented.many(30_000_000 + count, 30_000_000)))
+    yield within(f"import of {count:,} records, preview included", took, 180_000)
+
+
 def growth(bench: Bench) -> Iterator[Result]:
     """Yield what our side takes with the cases that there are now: segments grow, and nothing with their square."""
     count, found = len(bench.ids), list[Result]()
