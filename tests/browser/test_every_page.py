@@ -48,10 +48,22 @@ VISITS: dict[str, tuple[tuple[str, str], ...]] = {
     "/cases": (("carl", "/cases"), ("ines", "/cases")),
     "/cases/{case_id}": (("carl", "{case}"), ("ines", "{case}")),
     "/cases/{case_id}/add/{entity}": tuple(
-        ("carl", f"{{case}}/add/{entity}") for entity in ("act", "person", "custody", "statement", "consent")
+        ("carl", f"{{case}}/add/{entity}")
+        for entity in (
+            "act",
+            "person",
+            "custody",
+            "statement",
+            "consent",
+            "event",
+            "information",
+            "handling",
+            "deadline",
+        )
     ),
     "/cases/{case_id}/grants": (("carl", "{case}/grants"),),
     "/cases/{case_id}/erase": (("carl", "{case}/erase"),),
+    "/cases/{case_id}/subject": (("carl", "{case}/subject"),),
     "/cases/{case_id}/end": (("carl", "{case}/end"),),
     "/cases/{case_id}/reports/{profile}": tuple(
         ("carl", f"{{case}}/reports/{profile}") for profile in ("wgeid", "dossier")
