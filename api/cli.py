@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvicorn
 
-from api import audit, journal, keyed, terminal
+from api import audit, keyed, serving, terminal
 from api.errors import OutOfOrder, Refused
 from api.main import open_for
 from api.problems import problem_of
@@ -54,21 +53,7 @@ def serve(
         typer.echo(f"Open {settings.origin}/found and enter this code, once: {founding.begin_founding(store)}")
     store.close()
     _to_environment(settings)
-    uvicorn.run(
-        "api.main:from_environment",
-        factory=True,
-        host="127.0.0.1",
-        port=port,
-        workers=workers,
-        # uvicorn's access log keeps addresses and paths; what is not written cannot be seized.
-        access_log=False,
-        # No header that a proxy or a stranger sends is believed: the address is a setting.
-        proxy_headers=False,
-        server_header=False,
-        log_config=journal.settings(),
-        # As long as a family's upload may pause.
-        timeout_graceful_shutdown=30,
-    )
+    serving.serve(port, workers)
 
 
 @app.command()

@@ -23,7 +23,7 @@ SETTINGS = "Only the program's start reads settings"
 EXCEPTED = {
     CRYPTO: {"crypto"},
     FRAMEWORK: {"main", "describing", "routes", "pages", "guards", "problems", "edge"},
-    SERVER: {"cli"},
+    SERVER: {"cli", "serving"},
     SETTINGS: {"main", "cli", "demo", "settings"},
 }
 
