@@ -46,8 +46,9 @@ def read(line: str) -> Box:
     text = unicodedata.normalize("NFC", line)
     digits, text = _digits(text)
     pieces = text.split()[:MOST_PIECES]
-    place, pieces = _place(pieces)
+    # Before the place: the end of 86-T8JW is no prison.
     code, pieces = _code(pieces)
+    place, pieces = _place(pieces)
     words = " ".join(pieces)
     if sum(letter.isalnum() for letter in words) < SHORTEST_WORDS:
         words = ""

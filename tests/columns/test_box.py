@@ -11,12 +11,15 @@ from api.catalogue.compartments import LANGUAGES
 from api.catalogue.facilities import Facility
 from api.columns.box import LONGEST, Box, read, said_digits
 from api.errors import Invalid
+from api.ids import ALPHABET, LENGTH, short_code
 
 READ = {
     "Иванов Сергей": Box(words="Иванов Сергей"),
     "K7-M4QX": Box(code="k7m4qx"),
     "k7m4qx": Box(code="k7m4qx"),
     "К7-М4АХ": Box(code="k7m4ax"),
+    "86-T8JW": Box(code="86t8jw"),
+    "Сергей t8-kp29 ИК-29": Box(code="t8kp29", place=Facility("IK", "29"), words="Сергей"),
     "Sergey": Box(words="Sergey"),
     "Сергей ИК-29": Box(place=Facility("IK", "29"), words="Сергей"),
     "колония № 29 хлеб": Box(place=Facility("IK", "29"), words="хлеб"),
@@ -61,6 +64,11 @@ def test_any_line_is_read_or_refused(line: str) -> None:
         found = read(line)
         assert found != Box()
         assert read(line) == found
+
+
+@given(st.text(ALPHABET, min_size=LENGTH, max_size=LENGTH))
+def test_the_code_of_any_case_is_read_as_such(case_id: str) -> None:
+    assert read(short_code(case_id)) == Box(code=case_id[:6])
 
 
 def test_numbers_are_said_in_many_ways() -> None:
