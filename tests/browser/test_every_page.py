@@ -41,6 +41,7 @@ VISITS: dict[str, tuple[tuple[str, str], ...]] = {
     "/today": tuple((login, "/today") for login in ("ada", "otto", "tina", "ines", "carl", "ann", "leo")),
     "/steps/recovery": (("tina", "/steps/recovery"),),
     "/members": (("ada", "/members"), ("otto", "/members")),
+    "/members/{member_id}/held": (("otto", "/members/{leo}/held"),),
     "/desks": (("carl", "/desks"), ("ada", "/desks")),
     "/recovery": (("tina", "/recovery"),),
     "/inbox": (("ines", "/inbox"),),

@@ -17,8 +17,9 @@ import pytest
 from sqlalchemy import event
 
 from api import clock
+from api.sealed import shreds
 from api.sealed.secrets import SecretFiles
-from api.services import backup, health, operating, retaining
+from api.services import backup, departures, health, operating, retaining
 from api.services.health import Check, Grade, keeping, machine, proxy
 from api.services.health.site import Site
 from tests.operating import test_doctor_postgresql
@@ -130,6 +131,16 @@ def pragma(site: Site, words: str) -> Iterator[Site]:
 
 
 @contextmanager
+def departed(site: Site, place: str) -> Iterator[Site]:
+    """Somebody left a place, and nobody who holds it has signed in since."""
+    with shreds.erasing(site.store) as db:
+        departures.note(db, site.store, [place])
+    yield site
+    with shreds.erasing(site.store) as db:
+        departures.settle(db, site.store, place)
+
+
+@contextmanager
 def patched(site: Site, patch: pytest.MonkeyPatch, owner: object, name: str, value: object) -> Iterator[Site]:
     patch.setattr(owner, name, value)
     yield site
@@ -214,6 +225,7 @@ PLANTS: tuple[tuple[str, Plant], ...] = (
     ("backup", lambda s, p: later(s, p, 8 * D)),
     ("backups past their day", lambda s, p: later(s, p, M)),
     ("backups still due", lambda s, p: plain(s)),
+    ("rotations", lambda s, p: departed(s, "intake")),
     ("founding", lambda s, p: edited(s, "DELETE FROM office WHERE kind = 'intake'")),
 )
 

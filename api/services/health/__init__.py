@@ -70,6 +70,7 @@ CHECKS: tuple[Check, ...] = (
     Check("backup", MEND, keeping.backup),
     Check("backups past their day", BROKEN, keeping.overdue),
     Check("backups still due", KNOW, keeping.due),
+    Check("rotations", MEND, keeping.rotations),
     Check("founding", MEND, keeping.founding_steps),
 )
 

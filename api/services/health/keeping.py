@@ -14,7 +14,7 @@ from api.clock import now, today
 from api.errors import Tampered
 from api.models.tables import ShredBackup
 from api.sealed import registers, roots
-from api.services import founding, retaining
+from api.services import departures, founding, retaining
 from api.services.health.site import Site
 
 OLD = timedelta(days=7)
@@ -74,6 +74,15 @@ def due(site: Site) -> Iterator[str]:
     """What was erased can still be opened with these, until they are destroyed."""
     if count := _backups(site, ShredBackup.destroy_by >= today().isoformat()):
         yield f"{count} backups of the erasure secrets are still to be destroyed, each within thirty days."
+
+
+def rotations(site: Site) -> Iterator[str]:
+    """Whoever left holds no key of what is written now."""
+    waiting = departures.waits(site.store)
+    if waiting.places:
+        yield "Somebody left a desk or an office and still has its keys: a holder has to sign in and make new ones."
+    if waiting.cases:
+        yield "Older cases lie under keys of before: a holder moves them with `lastheard rotate --deep`."
 
 
 def founding_steps(site: Site) -> Iterator[str]:
