@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from api.catalogue.fields import Field, Kind
-from api.columns.coding import FIELDS, Coding, coded, coding_for
+from api.columns.coding import CATALOGUE, FIELDS, Coding, coded, coding_for
 
 Body = Mapping[str, Sequence[Mapping[str, Any]]]
 Numbers = NDArray[Any]
@@ -69,12 +69,14 @@ def pack(bodies: Sequence[bytes]) -> bytes:
 def unpack(blob: memoryview) -> Facts:
     """Return the columns of `pack`, without copying them."""
     length = int.from_bytes(blob[:4], "little")
-    names, coding = _read_head(bytes(blob[4 : 4 + length]))
+    names, coding, absent = _read_head(bytes(blob[4 : 4 + length]))
     lengths = np.frombuffer(blob, "<u4", 1 + len(names), 4 + length)
     start, arrays = 4 + length + 4 * (len(lengths) + len(lengths) % 2), dict[str, Numbers]()
     for (name, kind), count in zip(names, lengths[1:].tolist(), strict=True):
         arrays[name] = np.frombuffer(blob, kind, count, start)
         start += count * kind.itemsize
+    for name, entity in absent:
+        arrays[name] = np.zeros(len(arrays.get(entity, _NONE)), "<u2")
     return Facts(int(lengths[0]), coding, arrays)
 
 
@@ -173,10 +175,24 @@ def _values(columns: Facts, name: str, one: Field, count: int) -> Sequence[Any]:
 
 
 @lru_cache(maxsize=64)
-def _read_head(head: bytes) -> tuple[tuple[tuple[str, np.dtype[Any]], ...], Coding]:
+def _read_head(head: bytes) -> tuple[tuple[tuple[str, np.dtype[Any]], ...], Coding, tuple[tuple[str, str], ...]]:
+    """Return the arrays, the lists, and what the catalogue has got since: nobody was asked about that."""
     arrays, lists = json.loads(head)
-    coding = Coding({name: tuple(values) for name, values in lists.items()})
-    return tuple((name, np.dtype(kind)) for name, kind in arrays), coding
+    named, known = [(name, np.dtype(kind)) for name, kind in arrays], dict(CATALOGUE.lists)
+    coding = Coding({**dict.fromkeys(known, ()), **{name: tuple(values) for name, values in lists.items()}})
+    there = {name for name, _ in named}
+    return tuple(named), coding, tuple(one for one in _expected() if one[0] not in there)
+
+
+def _expected() -> Iterator[tuple[str, str]]:
+    """Yield every array that `_arrays` makes, with the entity that it has a number for each entry of, or ""."""
+    for entity, fields in FIELDS.items():
+        yield entity, ""
+        for one in fields:
+            name = f"{entity}.{one.name}"
+            for ending, _ in _column(name, one, (), CATALOGUE):
+                many = one.repeated and ending in (name, f"{name}#")
+                yield ending, "" if many or ending.endswith("@") else entity
 
 
 _NONE = np.zeros(0, "<u2")

@@ -71,7 +71,7 @@ def lines(db: Session, store: Store, caller: Caller, hits: Sequence[Hit]) -> lis
 
 
 def _keys(held: Holding, hit: Hit) -> Mapping[Compartment, Key]:
-    return {name: key for name, key in held.keys.items() if name in LISTED or name in hit.versions}
+    return {name: held.keys[name] for name in {*LISTED, *hit.versions} if name in held.keys}
 
 
 def _line(held: Holding | None, hit: Hit, whole: Whole | None) -> CaseLine:
