@@ -17,14 +17,16 @@ from api.names.readings import is_latin
 
 # A key: the upper bits say how a reading sounds to one who does not listen, the lower ones which letters it has of
 # those that the sound does not tell apart.
-SOUND_BITS, LETTER_BITS = 20, 12
+SOUND_BITS, LETTER_BITS = 19, 13
 LETTER_MASK = (1 << LETTER_BITS) - 1
 # Letters by which readings of one sound may differ while one is a slip of the other.
 SLIP_LETTERS, SLIP_LETTERS_LONG, LONG = 2, 4, 8
 MOST_GROUPS, MOST_KEYS = 40, 10
 # The letters of the roughest sounds.
 _LETTERS, _VOWEL = "acglmnprstvx", "a"
-_TOLD_APART = {**{letter: 1 << at for at, letter in enumerate("aeioudbjqzf")}, "k": 1 << 11, "h": 1 << 11}
+_TOLD_APART = {letter: 1 << at for at, letter in enumerate("aeioudbjqzfkh")}
+# Stands before the father's name in a word such as Геннадиевич: Геннадий himself is another man.
+_CHILD_OF = "+"
 _SURNAMES = ("ov", "ova", "ev", "eva", "i")
 
 
@@ -43,7 +45,8 @@ def kept(word: str, forms: Sequence[str]) -> frozenset[str]:
 
     A Latin word that no group knows may also be from elsewhere.
     """
-    found = dict.fromkeys((*forms[:MOST_FORMS], roles.as_a_mans(forms[0]), *roles.father(forms)[0]))
+    stems, _ = roles.father(forms)
+    found = dict.fromkeys((*forms[:MOST_FORMS], roles.as_a_mans(forms[0]), *map(_of_father, stems)))
     if is_latin(word) and not group_numbers(forms[0]):
         found |= dict.fromkeys(foreign(word))
     return frozenset(list(found)[:MOST_KEYS])
@@ -52,19 +55,26 @@ def kept(word: str, forms: Sequence[str]) -> frozenset[str]:
 def asked(one: Part) -> frozenset[str]:
     """Return the readings that a word meant by this one may have: own, of its short or full names, of its groups."""
     known = {reading for full in one.full | one.father_full for reading in _called()[full]}
+    fathers = {_of_father(reading) for full in one.father_full for reading in _called()[full]}
     grouped = {reading for number in sorted(one.groups)[:MOST_GROUPS] for reading in readings_of(number)}
-    return own(one) | one.foreign | known | grouped | frozenset(_with_tails(one.sound.forms))
+    return own(one) | one.foreign | known | fathers | grouped | frozenset(_with_tails(one.sound.forms))
 
 
 def own(one: Part) -> frozenset[str]:
-    """Return the readings of a word itself: as it is, as a man's, of the father's name in it."""
-    return frozenset(form for form in (*one.sound.forms, one.mans, *one.father.forms) if form)
+    """Return the readings of a word itself: as it is, as a man's, of the father's name in it, who may stand alone."""
+    fathers = [form for form in one.father.forms if form]
+    return frozenset(form for form in (*one.sound.forms, one.mans, *fathers, *map(_of_father, fathers)) if form)
 
 
 def slipped(form: str) -> frozenset[str]:
     """Return the roughest sounds of a reading with one slip in it."""
     rough = roughest(form)
-    return frozenset(map(said_once, _slips(rough))) - {rough}
+    mark, said = (rough[:1], rough[1:]) if rough.startswith(_CHILD_OF) else ("", rough)
+    return frozenset(mark + said_once(slip) for slip in _slips(said)) - {rough}
+
+
+def _of_father(stem: str) -> str:
+    return _CHILD_OF + stem
 
 
 def _slips(rough: str) -> Iterator[str]:
