@@ -28,6 +28,7 @@ from api.sealed import cases, offices, shreds
 from api.sealed.cases import Part
 from api.sealed.epochs import OLDER, epoch_of, written
 from api.sealed.store import Store
+from api.services import remaining
 from api.services.desks import own_keys
 from api.services.granting import case_terms, grants_named
 from api.services.saving import Change, write
@@ -90,7 +91,7 @@ def _moved(store: Store, caller: Caller, case_id: str, newest: int, fresh: Mappi
         opens = used & held_compartments(caller, case_id, store)
         access = enter_case(store, caller, case_id, Action.DESK_ROTATE, opens, RENEW_KEYS)
         shared = access.open(C.CONTROL).note.get("access", ())
-        with shreds.erasing(store) if shared else store.writing() as db:
+        with shreds.erasing(store) if shared else remaining.writing(access) as db:
             _move(db, _planned(db, access, newest, fresh))
         return True
     return False
@@ -117,7 +118,9 @@ def _move(db: Session, move: _Move) -> None:
     listed = [_regrant(db, renewed, one, ended) for one in control.note.get("access", ())]
     note = {**control.note, "access": listed} if listed else control.note
     parcels = {name: renewed.open(name) for name in move.fresh if name in renewed.whole.bodies}
-    write(db, renewed, Change(VERB, {**parcels, C.CONTROL: Parcel(note, control.keys)}))
+    change = Change(VERB, {**parcels, C.CONTROL: Parcel(note, control.keys)})
+    write(db, renewed, change)
+    remaining.follow(db, renewed, change)
     if C.CONTROL in move.fresh:
         # Under the old key, too: by that an old state put back would know of nothing newer.
         tag = cases.version_tag(old, access.case_id, access.version + 1)

@@ -66,7 +66,7 @@ def test_a_desk_warns_of_compartments_that_one_member_holds_alone(world: World) 
     seat(world, "ines", "olga")
     assert set(view(world, "carl").alone) == {"legal"}
     members.suspend(world.store, world.caller("ada"), world.ids["olga"])
-    assert set(view(world, "carl").alone) == {"source", "legal"}
+    assert set(view(world, "carl").alone) == {"source", "contact", "legal"}
 
 
 def test_a_desk_needs_an_intake_officer_besides_and_a_name(world: World) -> None:

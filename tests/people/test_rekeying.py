@@ -9,14 +9,16 @@ from sqlalchemy import select, update
 
 from api.access.doors import enter_case
 from api.catalogue.compartments import Compartment
+from api.catalogue.keeping import Ending
 from api.crypto import Key
 from api.errors import Erased, Forbidden, NotFound, OutOfOrder, Tampered
+from api.models.remains import Remains
 from api.models.tables import Case, Grant, Section
 from api.policy.actions import Action
 from api.policy.roles import DESK_HOLDS, Role
 from api.sealed import cases as sealed
 from api.sealed import shreds
-from api.services import cases, desks, granting, openings, rekeying, rotating
+from api.services import cases, desks, granting, keeping, openings, rekeying, remaining, rotating
 from tests.people.test_vouching import newly_keyed
 from tests.trust.workflow import WORDS, Filled, fill
 from tests.world import World
@@ -219,3 +221,18 @@ def test_what_is_written_afterwards_goes_on(sqlite_url: str, tmp_path: Path) -> 
     cases.append_to(access, C.NARRATIVE, "statement", {"text": "afterwards"})
     assert "afterwards" in str(read(world, "ines", filled.case, C.NARRATIVE))
     desks.unseat(world.store, world.caller("carl"), world.desks["North"], world.ids["ann"])
+
+
+def test_what_remains_of_a_closed_case_goes_along(sqlite_url: str, tmp_path: Path) -> None:
+    filled = fill(sqlite_url, tmp_path)
+    world, north = filled.world, filled.world.desks["North"]
+    told = {"case": [{"id": "0" * 26, "title": "A title", "status": "X25-0103a", "counting": "yes"}]}
+    case = cases.create_case(world.store, world.caller("ines"), north, {C.FACTS: told, C.CONSENT: {}})
+    keeping.close(enter_case(world.store, world.caller("carl"), case, Action.CASE_KEEP), Ending.FATE_KNOWN, 1)
+    rotated(filled)
+    assert every(world, "carl").refused == ()
+    with world.store.reading() as db:
+        remains = db.get_one(Remains, case)
+        (key,) = [one.keys[C.FACTS, 2] for one in world.caller("carl").keyring.desks[north] if (C.FACTS, 2) in one.keys]
+        assert remains.epoch == 2
+        assert remaining._open(db, world.store, key, remains)

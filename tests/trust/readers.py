@@ -11,34 +11,50 @@ from api.access import grants, sessions, shelves
 from api.access.caller import Caller
 from api.access.doors import enter_case
 from api.catalogue.compartments import Compartment
+from api.catalogue.keeping import Ending
 from api.columns.kinds import KINDS
-from api.crypto import Key, Opener, place
+from api.crypto import Key, Opener, place, unwrap_parcel
 from api.crypto.people import join, key_of, receipt_keys
-from api.errors import SignInFailed, Tampered
+from api.errors import KeyReused, SignInFailed, Tampered
+from api.ids import new_id
+from api.models.recovery import Brought, Ceremony
+from api.models.remains import Remains
 from api.models.tables import Grant, Letter, Mailbox, Member, Table
 from api.policy.actions import Action
 from api.sealed import letters, links, shreds
 from api.sealed import shelves as sealed_shelves
 from api.sealed.store import Store
 from api.services import (
+    answers,
     cases,
+    ceremonies,
     desks,
     files,
     founding,
     inbox,
+    keeping,
     ledgers,
     members,
+    offices,
     openings,
     receipts,
     receiving,
+    recovering,
+    remaining,
+    rosters,
+    rotating,
+    shares,
     signing_in,
+    splitting,
     trustees,
 )
+from api.services.answers import Asked
 from api.services.invitations import use_invitation
+from api.services.signing_in import Device
 from api.words.receipt import read_receipt
 from tests.importing.tables import begun, table
 from tests.trust.workflow import Filled, fill
-from tests.world import World, key_for
+from tests.world import World, key_for, one_time_code
 
 C = Compartment
 RowKey = tuple[Any, ...]
@@ -53,6 +69,7 @@ class Rich:
     codes: list[str] = field(default_factory=list)
     receive: dict[str, Key] = field(default_factory=dict)
     owned: dict[str, Any] = field(default_factory=dict)
+    asked: dict[str, Asked] = field(default_factory=dict)
 
     @property
     def world(self) -> World:
@@ -92,9 +109,43 @@ def enrich(url: str, folder: Any) -> Rich:
         receive = world.caller(login).receive
         assert receive is not None
         rich.receive[member_id] = receive
-    shares = [trustees.own_share(store, world.caller(login)) for login in ("tina", "tom")]
-    rich.receive["recovery"] = join(shares)
+    own = [trustees.own_share(store, world.caller(login)) for login in ("tina", "tom")]
+    rich.receive["recovery"] = join(own)
+    begin_ceremonies(rich)
+    close_counted(rich)
+    for number in range(2):
+        wanted = answers.asked(world.caller("carl"), f"key {number}", "POST /cases", b"{}")
+        answers.claim(store, wanted)
+        answers.keep(store, wanted, {"id": number})
+        rich.asked[wanted.id] = wanted
     return rich
+
+
+def begin_ceremonies(rich: Rich) -> None:
+    """Two lawyers take their recovery up, a trustee splits anew, and shares are brought to each."""
+    store, world = rich.store, rich.world
+    begun_with = dict[str, str]()
+    for login in ("pavel", "pia"):
+        opened, offer = recovering.open_for(store, world.caller("ada"), world.ids[login]), members.offer("en")
+        device = Device(offer.totp, one_time_code(offer.secret))
+        words = recovering.claim(store, opened.code, login, key_for(login), device)
+        begun_with[opened.ceremony] = " ".join(words)
+    heard = {world.ids[login]: world.words(login) for login in ("tina", "tom", "toni")}
+    made, words = splitting.open_split(store, world.caller("tina"), 2, heard)
+    begun_with[made] = " ".join(words)
+    for ceremony, said in begun_with.items():
+        for login in ("tom", "toni"):
+            shares.bring(store, world.caller(login), ceremony, said)
+
+
+def close_counted(rich: Rich) -> None:
+    """Close two cases that may be counted, so that something remains of them."""
+    store, world = rich.store, rich.world
+    for _ in range(2):
+        facts = {"case": [{"id": new_id(), "title": "A planted title", "status": "X25-0103a", "counting": "yes"}]}
+        sections = {C.FACTS: facts, C.CONSENT: {}}
+        case = cases.create_case(store, world.caller("ines"), world.desks["North"], sections)
+        keeping.close(enter_case(store, world.caller("carl"), case, Action.CASE_KEEP), Ending.FATE_KNOWN, 1)
 
 
 def reprint(rich: Rich, login: str) -> None:
@@ -247,6 +298,53 @@ def read_links(rich: Rich, key: RowKey) -> None:
         links.every(db, rich.store)
 
 
+def read_office(rich: Rich, key: RowKey) -> None:
+    """Read who holds the intake's or the auditors' key, with that key."""
+    caller = rich.world.caller("ines" if key[0] == "intake" else "otto")
+    with rich.store.reading() as db:
+        rosters.read_book(db, offices.office_book(db, rich.store, key[0], rotating.office_keys(caller, key[0])))
+
+
+def read_terms(rich: Rich, key: RowKey) -> None:
+    with rich.store.reading() as db:
+        ceremonies.terms_of(db, rich.store, db.get_one(Ceremony, key[0]))
+
+
+def read_secret(rich: Rich, key: RowKey) -> None:
+    ceremony_key(rich, key[0])
+
+
+def ceremony_key(rich: Rich, ceremony_id: str) -> Opener:
+    """Open a ceremony's own half: with the member's new passphrase, or as the trustee who splits anew."""
+    with rich.store.reading() as db:
+        row = db.get_one(Ceremony, ceremony_id)
+        terms, shred = ceremonies.terms_of(db, rich.store, row), shreds.fetch_one(db, rich.store, row.shred_id)
+        if terms.kind == ceremonies.SPLIT:
+            return splitting._opener(db, rich.store, rich.world.caller("tina"), row)
+        assert row.secret is not None
+        use = ceremonies.secret_key(key_for(rich.login(terms.member)), shred, row)
+        return Opener(unwrap_parcel(use, ceremonies.secret_place(row), row.secret).keys["open"])
+
+
+def read_brought(rich: Rich, key: RowKey) -> None:
+    opener = ceremony_key(rich, key[0])
+    with rich.store.reading() as db:
+        shred = shreds.fetch_one(db, rich.store, db.get_one(Ceremony, key[0]).shred_id)
+        shares._opened(db, rich.store, db.get_one(Brought, key), shred, opener)
+
+
+def read_remains(rich: Rich, key: RowKey) -> None:
+    """Open what remains of a case with the desk's key of the epoch that the row names."""
+    with rich.store.reading() as db:
+        row = db.get_one(Remains, key[0])
+        (held,) = rich.world.caller("carl").keyring.desks[row.desk_id]
+        remaining._open(db, rich.store, held.keys[C.FACTS, row.epoch], row)
+
+
+def read_answer(rich: Rich, key: RowKey) -> None:
+    answers.claim(rich.store, rich.asked[key[0]])
+
+
 Reader = Callable[[Rich, RowKey], None]
 OWNERS: Mapping[str, Reader] = {
     "member.shred_id": read_seeds,
@@ -256,6 +354,8 @@ OWNERS: Mapping[str, Reader] = {
     "segment.shred_id": read_segments,
     "file.shred_id": read_file,
     "import.shred_id": read_import,
+    "ceremony.shred_id": read_secret,
+    "remains.shred_id": read_remains,
     "letter.intake_shred": read_intake_copy,
     "letter.reporter_shred": read_reporter_copy,
 }
@@ -271,10 +371,16 @@ READERS: Mapping[str, Reader] = {
     "grant.sealed": read_grant,
     "desk.name": read_desk,
     "desk.roster": read_desk,
+    "office_roster.roster": read_office,
+    "ceremony.terms": read_terms,
+    "ceremony.secret": read_secret,
+    "brought.sealed": read_brought,
     "case.manifest": read_case,
     "section.body": read_case,
     "segment_part.sealed": read_segments,
     "tail.sealed": read_segments,
+    "remains.sealed": read_remains,
+    "answer.sealed": read_answer,
     "import.sealed": read_import,
     "reason.sealed": read_reason,
     "log_leaf.sealed": read_log,
@@ -289,6 +395,6 @@ READERS: Mapping[str, Reader] = {
     "letter.reporter_copy": read_reporter_copy,
 }
 # How a refusal sounds: wherever people come in it must not say what was wrong.
-SAYS = {"member.seeds": SignInFailed, "member.printed_seeds": SignInFailed}
+SAYS = {"member.seeds": SignInFailed, "member.printed_seeds": SignInFailed, "answer.sealed": KeyReused}
 # Read through a case's door: the refusal stands in the log.
 PARTS = frozenset({"case.manifest", "section.body", "reason.sealed", "import.sealed"})

@@ -17,8 +17,9 @@ from api.ids import new_id
 from api.models.columns import SealedBytes
 from api.models.tables import Letter, Mailbox, Section, Table
 from api.policy.actions import Action
-from api.sealed import letters, offices, shreds
+from api.sealed import letters, links, offices, shreds
 from api.services import cases, desks, importing, inbox, receiving, signing_in
+from api.services import offices as keys_of_offices
 from tests.importing.tables import MAPPING
 from tests.postgres import Cluster
 from tests.trust.readers import PARTS, READERS, SAYS, Rich, RowKey, enrich, reprint
@@ -30,6 +31,11 @@ Values = Mapping[RowKey, Sealed]
 PLACES = (0, 40, None, -1)
 # Never written a second time, so that nothing older of the same place exists.
 WRITTEN_ONCE = {
+    "answer.sealed": "answered once; before that it says only that the first attempt runs",
+    "brought.sealed": "a trustee's share of one set is always the same",
+    "ceremony.terms": "fixed at the start",
+    "ceremony.secret": "taken up once",
+    "remains.sealed": "what changes is written under another shred, and the old one destroyed",
     "desk.name": "a desk keeps its name",
     "grant.sealed": "another grant is another row",
     "invitation.sealed": "used up",
@@ -182,6 +188,9 @@ def live_on(rich: Rich) -> None:
         cases.append_to(access, name, "task", {"what": "later"})
     world.enrol("cleo", "case_worker")
     desks.seat(store, world.caller("carl"), world.desks["North"], world.ids["cleo"], world.words("cleo"))
+    world.enrol("cyra", "intake"), world.enrol("otis", "auditor")
+    keys_of_offices.seat_intake(store, world.caller("ines"), world.ids["cyra"], world.words("cyra"))
+    keys_of_offices.seat_auditor(store, world.caller("otto"), world.ids["otis"], world.words("otis"))
     for one in importing.waiting(store, world.caller("ines")):
         importing.give_mapping(store, world.caller("ines"), one.id, MAPPING + "# again")
     reprint(rich, "pia")
@@ -191,6 +200,8 @@ def live_on(rich: Rich) -> None:
         # Of the bucket of a shred that lives on: that one is sealed anew.
         neighbour = db.get_one(Section, (rich.filled.case, "facts")).shred_id
         shreds.destroy(db, [neighbour[:2] + new_id()[2:]])
+        for case, boxes in links.every(db, store).items():
+            links.write(db, store, case, boxes)
     rich.owned.clear()
 
 
