@@ -236,6 +236,29 @@ def bring_records(walk: Walker) -> None:
     walk.do("DELETE /imports/{import_id}", "ines", import_id=other)
 
 
+def ask_around(walk: Walker) -> None:
+    """Search, ask what a member holds and opened, open a recovery and a split and end them again."""
+    lawyer = walk.people["leo"]["member"]
+    walk.do("POST /cases/search", "carl", {"line": "Taken", "reason": "check-duplicate"})
+    walk.do("GET /members/{member_id}/held", "carl", member_id=lawyer)
+    walk.do("GET /members/{member_id}/opened", "otto", member_id=lawyer)
+    walk.do("POST /members/{member_id}/shared", "carl", member_id=lawyer)
+    # Since the last time there is a recovery key, to which a session entrusts what is to be given back.
+    walk.sign_in("leo")
+    opened = walk.do("POST /recovery/members/{member_id}", "tina", member_id=lawyer)
+    offer = walk.do("GET /offers")
+    walk.people["lost"] = {**offer, "login": "leo"}
+    claim = {"login": "leo", "passphrase": offer["passphrase"], "seed": offer["seed"], "code": walk.digits("lost")}
+    words = walk.do("POST /recovery/claims", body={**claim, "claim": opened["code"]})["words"]
+    walk.do("GET /recovery/ceremonies", "carl")
+    where = {"ceremony_id": opened["ceremony"]}
+    walk.do("POST /recovery/ceremonies/{ceremony_id}/shares", "tom", {"words": words}, **where)
+    walk.do("DELETE /recovery/ceremonies/{ceremony_id}", "leo", **where)
+    trustees = {walk.people[one]["member"]: walk.people[one]["words"] for one in ("tina", "tom")}
+    split = walk.do("POST /recovery/splits", "tina", {"threshold": 2, "trustees": trustees})
+    walk.do("DELETE /recovery/ceremonies/{ceremony_id}", "tina", ceremony_id=split["ceremony"])
+
+
 def own_affairs(walk: Walker) -> None:
     """Tokens, passphrases, devices, sessions."""
     walk.do("POST /tokens", "ines", {**walk.proof("ines"), "days": 3})
@@ -273,5 +296,5 @@ def end(walk: Walker) -> None:
     walk.do("POST /members/{member_id}/suspension", "ada", member_id=walk.people["leo"]["member"])
 
 
-LIVING: Sequence[Any] = (come_in, make_keys, take_in, document, bring_records)
+LIVING: Sequence[Any] = (come_in, make_keys, take_in, document, bring_records, ask_around)
 LEAVING: Sequence[Any] = (own_affairs, end)

@@ -88,6 +88,13 @@ API: Mapping[str, Ask] = {
     ),
     "POST /cases/{case_id}/contacted": over(),
     "POST /cases/{case_id}/subject": over({"person": "7" * 26, "recipient": "himself"}),
+    "POST /imports": Ask(b"A,B\nx,y\n", query="desk={desk_id}"),
+    "PUT /imports/{import_id}/mapping": wrong({"mapping": "x"}),
+    "POST /imports/{import_id}/preview": Ask(through=frozenset({409, 422})),
+    "POST /imports/{import_id}/confirmation": Ask({"also": []}, through=frozenset({409, 422})),
+    "POST /imports/{import_id}/cases": Ask(through=frozenset({409, 422})),
+    "DELETE /imports/{import_id}": Ask(used=True),
+    "POST /desks/{desk_id}/rekeying": Ask(used=True),
     "GET /retention": Ask(query="month=2030-01"),
     "POST /cases/{case_id}/files": Ask(b"Seen.", OLD, "title=note", frozenset({412})),
     "POST /cases/{case_id}/grants": Ask(GRANT, OLD, through=frozenset({422})),
@@ -95,6 +102,16 @@ API: Mapping[str, Ask] = {
     "GET /cases/{case_id}/readiness": Ask(query="profile=dossier"),
     "POST /cases/{case_id}/readiness": Ask({"profile": "dossier", "words": "a look"}),
     "POST /cases/{case_id}/disclosures": over({"profile": "dossier", "recipient": "UN"}),
+    "POST /cases/search": Ask({"line": "Taken", "reason": "check-duplicate"}),
+    "POST /recovery/members/{member_id}": Ask(through=frozenset({201, 409}), names={"member_id": "{ludo}"}),
+    "POST /recovery/claims": wrong({**PROOF, "seed": SEED, "claim": "x"}),
+    "POST /recovery/sessions": unproved(PROOF),
+    "POST /recovery/ceremonies/{ceremony_id}/shares": Ask({"words": WRONG}, through=frozenset({409, 422})),
+    "DELETE /recovery/ceremonies/{ceremony_id}": Ask(used=True),
+    "POST /recovery/splits": Ask(
+        {"threshold": 2, "trustees": {"{tina}": WRONG, "{tom}": WRONG}}, through=frozenset({409, 422})
+    ),
+    "POST /recovery/splits/{ceremony_id}/key": Ask(through=frozenset({409, 422})),
     "POST /invitations": Ask({"role": "lawyer"}),
     "POST /members/{member_id}/confirmation": Ask(
         {"words": WRONG}, through=frozenset({422}), names={"member_id": "{newcomer}"}
@@ -114,6 +131,10 @@ API: Mapping[str, Ask] = {
 PAGES: Mapping[str, Ask] = {
     "POST /sign-in": Ask(slow=True),
     "POST /me/code": Ask(slow=True),
+    "POST /recover/finish": Ask(slow=True),
+    "POST /recovery/{ceremony_id}/cancel": Ask(used=True),
+    "POST /imports/{import_id}/end": Ask(used=True),
+    "POST /desks/{desk_id}/rekeying": Ask(used=True),
     "POST /me/tokens": Ask(slow=True),
     "POST /members/{member_id}/confirm": Ask(names={"member_id": "{newcomer}"}),
     "POST /members/{member_id}/suspend": Ask(names={"member_id": "{ada}"}),
