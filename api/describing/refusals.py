@@ -31,7 +31,7 @@ BY_NOUN: Mapping[str, Kinds] = {
     "inbox": (errors.NotFound, errors.Stale, errors.OutOfOrder),
     "imports": (errors.NotFound, errors.OutOfOrder, errors.Stale, errors.Invalid, errors.TooLarge),
     "needs": (),
-    "cases": (errors.NotFound, errors.Held),
+    "cases": (errors.NotFound, errors.Held, errors.ReasonMissing),
     "retention": (errors.NotFound, errors.OutOfOrder, errors.Held),
     "files": (),
     "grants": (errors.OutOfOrder,),
