@@ -27,6 +27,11 @@ class Route:
         known = {"language": "uk", **(names or {})}
         return re.sub(r"\{(\w+)\}", lambda one: known.get(one[1], "a" * 26), self.template)
 
+    def takes(self, path: str) -> bool:
+        """Say whether a path is one of this template's: `/cases/search` is one of `/cases/{case_id}`, too."""
+        parts = re.split(r"\{\w+\}", self.template)
+        return re.fullmatch("[^/]+".join(map(re.escape, parts)), path) is not None
+
 
 def routes(app: FastAPI) -> Iterator[Route]:
     """Yield every method of every route, HEAD left out."""

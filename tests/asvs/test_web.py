@@ -126,14 +126,11 @@ def test_no_reading_sets_a_cookie(scene: Scene) -> None:
 
 
 def test_a_method_that_a_path_does_not_have_is_refused(scene: Scene) -> None:
-    known: dict[str, set[str]] = {}
-    for route in routes(scene.staff.app):
-        known.setdefault(route.path(names(scene)), set()).add(route.method)
-    for path, methods in known.items():
+    known = list(routes(scene.staff.app))
+    for path in sorted({route.path(names(scene)) for route in known}):
+        methods = {route.method for route in known if route.takes(path)}
         for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND"} - methods:
-            answer = client(scene).request(method, path)
-            assert answer.status_code == 405, (method, path)
-            assert answer.status_code != 200
+            assert client(scene).request(method, path).status_code == 405, (method, path)
 
 
 def test_trace_is_answered_nowhere(scene: Scene) -> None:
