@@ -11,6 +11,7 @@ from unittest import TestCase
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
+from hypothesis.errors import FlakyFailure
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
@@ -262,8 +263,11 @@ FAULTS: tuple[Fault, ...] = (
 def test_the_machine_finds_a_planted_fault(monkeypatch: pytest.MonkeyPatch, fault: Fault) -> None:
     fault(monkeypatch)
     paced = settings(PACE, max_examples=60, stateful_step_count=30, phases=[Phase.generate], derandomize=True)
-    with pytest.raises((AssertionError, Refused)):
+    # Identifiers are random: what was found once may not be found again by the same steps, and was found all the same.
+    with pytest.raises((AssertionError, Refused, FlakyFailure)) as seen:
         run_state_machine_as_test(Doors, settings=paced)
+    found = seen.value.exceptions if isinstance(seen.value, FlakyFailure) else (seen.value,)
+    assert all(isinstance(one, AssertionError | Refused) for one in found)
 
 
 def test_ten_faults_are_planted() -> None:
