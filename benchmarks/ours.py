@@ -110,9 +110,9 @@ class Ours:
         """Return the newest fifty with these facets, verified."""
         return listing.list_cases(self.world.store, self.worker, asked=wanted)
 
-    def statistics(self) -> counting.CaseCounts:
+    def statistics(self) -> counting.Tabulated:
         """Count by facility, outcome and month."""
-        return counting.count_cases(self.world.store, self.worker, *COUNTED)
+        return counting.tabulate(self.world.store, self.worker, *COUNTED)
 
     def names(self, asked: str, skip: int = 0) -> searching.SearchPage:
         """Return the page of a search by a name, for who holds names and no narratives: nothing else is opened."""

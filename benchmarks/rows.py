@@ -222,7 +222,7 @@ def same_cases(count: int, first: set[str], theirs: set[str]) -> None:
 def same_counts(ours: Any, theirs: Sequence[Any]) -> None:
     """Raise Different unless facility, outcome and month have the same numbers."""
     counted = {(f"{row.place_kind}-{row.place_number} {row.region}", row.outcome, row.month): row[-1] for row in theirs}
-    _require({one.values: one.cases for one in ours.cells} == counted)
+    _require(dict(ours.found.rows()) == counted)
     _require((ours.not_counted, ours.missing) == (0, 0))
 
 

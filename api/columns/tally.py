@@ -4,7 +4,7 @@ Promises cases: one with two acts counts once in each value, and for two fields 
 there. Must never count a row that it was not told to.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -49,6 +49,18 @@ class Dimension:
 
 
 @dataclass(frozen=True, slots=True)
+class Tallied:
+    """A table by columns: for each dimension the values, and beside them how many cases have them together."""
+
+    values: tuple[list[str], ...]
+    cases: list[int]
+
+    def rows(self) -> Iterator[tuple[tuple[str, ...], int]]:
+        """Yield each combination of values with its cases."""
+        return zip(zip(*self.values, strict=True), self.cases, strict=True)
+
+
+@dataclass(frozen=True, slots=True)
 class _Relation:
     """For each key, in their order, at least one tuple of codes."""
 
@@ -67,7 +79,7 @@ def dimension(name: str) -> Dimension:
     raise Invalid({"dimension": "unknown-field"})
 
 
-def tally(parts: Sequence[Part], dimensions: Sequence[Dimension]) -> Mapping[tuple[str, ...], int]:
+def tally(parts: Sequence[Part], dimensions: Sequence[Dimension]) -> Tallied:
     """Return how many of the rows told have each combination of values; "" where a row has none."""
     rows = np.concatenate([np.zeros(0, np.bool_), *(rows for _, rows in parts)])
     facts, number = [one for one, _ in parts], np.cumsum(rows) - 1
@@ -80,9 +92,9 @@ def tally(parts: Sequence[Part], dimensions: Sequence[Dimension]) -> Mapping[tup
         keys = number[owners[entries.keys[kept]]]
         found = _joined(found, _complete(_Relation(keys, tuple(one[kept] for one in entries.codes)), len(found.keys)))
         order += [one.name for one in wanted]
-    counted = _counted(found, [len(labels[one]) for one in order])
-    places = [order.index(one.name) for one in dimensions]
-    return {tuple(labels[order[at]][codes[at]] for at in places): count for codes, count in counted}
+    codes, cases = _counted(found, [len(labels[one]) for one in order])
+    said = {name: np.array(labels[name], np.object_)[of].tolist() for name, of in zip(order, codes, strict=True)}
+    return Tallied(tuple(said[one.name] for one in dimensions), cases.tolist())
 
 
 def _entries(
@@ -142,7 +154,14 @@ def _periods(facts: Sequence[Facts], one: Dimension) -> tuple[Numbers, Sequence[
     table, names = _calendar(one.grain)
     first, last = table[ends[0]], table[ends[1]]
     codes = np.where((first == last) & (first > 1), first, 1)
-    return np.where(there, codes, 0), names
+    return _shortened(np.where(there, codes, 0), names)
+
+
+def _shortened(codes: Numbers, names: Sequence[str]) -> tuple[Numbers, Sequence[str]]:
+    """Leave out the periods before the first that occurs and after the last: most of two centuries do not."""
+    known = codes[codes > 1]
+    first, last = int(known.min(initial=len(names))), int(known.max(initial=1))
+    return np.where(codes > 1, codes - first + 2, codes), (*names[:2], *names[first : last + 1])
 
 
 @cache
@@ -193,8 +212,8 @@ def _joined(one: _Relation, other: _Relation) -> _Relation:
     return _Relation(one.keys[left], (*(codes[left] for codes in one.codes), *(codes[right] for codes in other.codes)))
 
 
-def _counted(found: _Relation, sizes: Sequence[int]) -> list[tuple[tuple[int, ...], int]]:
-    """Return each combination of codes with the number of keys that have it."""
+def _counted(found: _Relation, sizes: Sequence[int]) -> tuple[Sequence[Numbers], Numbers]:
+    """Return the codes of each combination, field by field, and the number of keys that have it."""
     bins = int(np.prod(sizes, dtype=np.int64))
     flat = np.zeros(len(found.keys), np.int64)
     for codes, size in zip(found.codes, sizes, strict=True):
@@ -202,8 +221,7 @@ def _counted(found: _Relation, sizes: Sequence[int]) -> list[tuple[tuple[int, ..
     if not _single(found.keys):
         flat = np.unique(found.keys.astype(np.int64) * bins + flat) % bins
     values, counts = np.unique(flat, return_counts=True) if bins > MOST_BINS else _bins(flat, bins)
-    combined = zip(*(one.tolist() for one in np.unravel_index(values, sizes)), strict=True)
-    return list(zip(combined, counts.tolist(), strict=True))
+    return np.unravel_index(values, sizes), counts
 
 
 def _single(keys: Numbers) -> bool:

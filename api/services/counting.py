@@ -24,7 +24,7 @@ from api.columns import facets
 from api.columns.facets import Rows
 from api.columns.frame import Marks, marks_of, places
 from api.columns.kinds import FACTS
-from api.columns.tally import Dimension, dimension, tally
+from api.columns.tally import Dimension, Tallied, dimension, tally
 from api.errors import Forbidden, Invalid
 from api.policy.actions import Action, Standing, decide
 from api.policy.roles import Role
@@ -68,8 +68,25 @@ class CaseCounts:
         return {one.values[0]: one.cases for one in self.cells}
 
 
+@dataclass(frozen=True, slots=True)
+class Tabulated:
+    """The same counts as columns, in no order: for who has many of them."""
+
+    found: Tallied
+    cases: int
+    not_counted: int
+    missing: int
+
+
 def count_cases(store: Store, caller: Caller, *names: str, asked: facets.Asked | None = None) -> CaseCounts:
     """Count by one or more coded fields, such as `act.type` or `case.last_heard:quarter`; raises Forbidden, Invalid."""
+    table = tabulate(store, caller, *names, asked=asked)
+    cells = tuple(Cell(values, count) for values, count in sorted(table.found.rows()))
+    return CaseCounts(names, cells, table.cases, table.not_counted, table.missing)
+
+
+def tabulate(store: Store, caller: Caller, *names: str, asked: facets.Asked | None = None) -> Tabulated:
+    """Count as `count_cases` does, whole columns at a time to the end; raises Forbidden, Invalid."""
     if not decide(caller.role, Action.CASE_COUNT, Standing.GROUP):
         raise Forbidden
     dimensions = _allowed(caller, names)
@@ -86,8 +103,7 @@ def count_cases(store: Store, caller: Caller, *names: str, asked: facets.Asked |
     counted = [_countable(part, rows, stopped) for part, rows in zip(pieces, passing, strict=True)]
     found = tally([(part.columns[C.FACTS], rows) for part, rows in zip(pieces, counted, strict=True)], dimensions)
     total, seen = (sum(int(one.sum()) for one in some) for some in (passing, counted))
-    cells = tuple(Cell(values, count) for values, count in sorted(found.items()))
-    return CaseCounts(names, cells, seen, total - seen, sum(one.missing for one in shelves))
+    return Tabulated(found, seen, total - seen, sum(one.missing for one in shelves))
 
 
 def _allowed(caller: Caller, names: Sequence[str]) -> list[Dimension]:
