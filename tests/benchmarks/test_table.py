@@ -90,14 +90,20 @@ def test_another_page_is_caught(three: tuple[list[Peer], list[str]]) -> None:
             rows.same_list(SimpleNamespace(lines=wrong), theirs)
 
 
+def _counted(cells: dict[tuple[str, ...], int], not_counted: int, missing: int) -> SimpleNamespace:
+    return SimpleNamespace(found=SimpleNamespace(rows=cells.items), not_counted=not_counted, missing=missing)
+
+
 def test_other_numbers_and_other_finds_are_caught(three: tuple[list[Peer], list[str]]) -> None:
     theirs = three[0][0].statistics()
-    cells = [SimpleNamespace(values=(f"{x[1]}-{x[2]} {x[0]}", x[3], x[4]), cases=x[5]) for x in theirs]
-    rows.same_counts(SimpleNamespace(cells=cells, not_counted=0, missing=0), theirs)
-    one_more = [SimpleNamespace(values=cells[0].values, cases=10_000), *cells[1:]]
-    for wrong in ({"cells": one_more}, {"cells": cells[1:]}, {"missing": 3}, {"not_counted": 1}):
+    cells = {(f"{x[1]}-{x[2]} {x[0]}", x[3], x[4]): x[5] for x in theirs}
+    whole = {"cells": cells, "not_counted": 0, "missing": 0}
+    rows.same_counts(_counted(**whole), theirs)
+    one = next(iter(cells))
+    less = {key: cases for key, cases in cells.items() if key != one}
+    for wrong in ({"cells": {**cells, one: 10_000}}, {"cells": less}, {"missing": 3}, {"not_counted": 1}):
         with pytest.raises(Different):
-            rows.same_counts(SimpleNamespace(**{"cells": cells, "not_counted": 0, "missing": 0, **wrong}), theirs)
+            rows.same_counts(_counted(**{**whole, **wrong}), theirs)
     rows.same_cases(2, {"a"}, {"a", "b"})
     for count, first in ((3, {"a"}), (2, {"c"})):
         with pytest.raises(Different):
