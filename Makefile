@@ -34,8 +34,9 @@ check: setup
 test: setup system
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
-torture: setup system
+torture: setup system  ## hours: every campaign at its full length, each with the figure it saw; then small faults
 	LASTHEARD_TORTURE=1 $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+	$(BIN)/python -m tests.mutation --beside $(JOBS)
 
 bench: setup system
 	$(BIN)/python -m benchmarks --size $(SIZE)

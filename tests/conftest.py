@@ -2,12 +2,21 @@
 
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests import postgres
+
+# The long campaigns: minutes and more each, and some of them need a disk of their own.
+collect_ignore = [] if os.environ.get("LASTHEARD_TORTURE") else ["torture"]
+
+
+@pytest.fixture
+def figure(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Say what was seen, so that a run ends with its figures and not with dots alone."""
+    return lambda seen: request.node.user_properties.append(("figure", seen))
 
 
 @pytest.fixture(scope="session")
@@ -55,7 +64,12 @@ def leave_out(request: pytest.FixtureRequest, what: str) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Name each test that was left out, and why: a run without a database is not a run on it."""
+    """Say the figures; name each test that was left out, and why: a run without a database is not a run on it."""
+    figures = [
+        (one.nodeid, seen) for one in terminalreporter.stats.get("passed", []) for _, seen in one.user_properties
+    ]
+    for test, seen in sorted(figures):
+        terminalreporter.write_line(f"{test}: {seen}")
     skipped = terminalreporter.stats.get("skipped", [])
     if not skipped:
         return

@@ -50,12 +50,15 @@ def main() -> int:
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--most", type=int, default=150)
     arguments.add_argument("--seed", type=int, default=1)
+    arguments.add_argument("--beside", type=int, default=2, help="how many at once")
+    arguments.add_argument("--reached", type=Path, help="a folder that keeps what the tests reach")
     arguments.add_argument("packages", nargs="*", default=list(PACKAGES))
     given = arguments.parse_args()
     known, killed, met = explained(), Counter[str](), Counter[str]()
     with tempfile.TemporaryDirectory() as folder:
-        reached = reach(Path(folder))
-        for mutant, fate in survivors(sample(given.most, given.seed, given.packages), reached):
+        reached = reach(given.reached or Path(folder))
+        chosen = sample(given.most, given.seed, given.packages)
+        for mutant, fate in survivors(chosen, reached, given.beside):
             package = mutant.module.split(".")[1]
             fine = fate == "killed" or (mutant.path, mutant.what) in known
             met[package] += 1
