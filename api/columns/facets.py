@@ -81,6 +81,11 @@ def having(facts: Facts, path: str, value: str) -> Rows:
     return rows
 
 
+def standing(case: Case) -> Rows:
+    """Return the rows that stand for themselves: a case joined to another is listed and counted with that one."""
+    return ~having(case.facts, "case.joined", "yes")
+
+
 def _test(name: str, value: str) -> Test | None:
     """Return the test of one facet, or None for one that is not declared or cannot be read."""
     if name in LISTS:

@@ -16,7 +16,7 @@ from api.routes.creation import Creation
 from api.routes.facets import Listed
 from api.routes.shapes import ConsentBody, Opening, Removal, Save
 from api.routes.versions import Seen, Tagged, Version, require_seen
-from api.services import cases, consents, erasing, erasing_letters, listing
+from api.services import cases, consents, erasing, joining, listing
 from api.services.cases import CaseView
 from api.services.consents import Given
 from api.services.erasing import ErasureNotice
@@ -102,7 +102,7 @@ def decide(
 def erase(access: Annotated[CaseAccess, Enters(Action.CASE_ERASE)], seen: Seen) -> ErasureNotice:
     """Erase a case with its files, letters and grants; tells which backups are still due."""
     require_seen(access, seen)
-    return erasing_letters.erase_case(access)
+    return joining.erase_whole(access)
 
 
 def _entered(

@@ -41,7 +41,7 @@ EPOCH = Prepared(select(DESK.c.epoch).where(DESK.c.id == bindparam("desk")))
 NEW_CASE = Prepared(insert(CASE), tuple(column.key for column in CASE.c))
 NEW_SECTIONS = Prepared(insert(SECTION), tuple(column.key for column in SECTION.c))
 # What was decided, granted and taken out has its own ways of being written.
-REGISTERS = frozenset({"consent", "access", "disclosure", "document"})
+REGISTERS = frozenset({"consent", "access", "disclosure", "document", "joined", "apart"})
 # The chain of custody grows at its end: a step that was written down stays as it was, under the name of its writer.
 APPEND_ONLY = frozenset({"handling"})
 

@@ -22,7 +22,7 @@ from api.errors import Invalid
 from api.ids import new_id
 from api.models.tables import Letter
 from api.policy.actions import Action
-from api.sealed import shreds
+from api.sealed import joined, shreds
 from api.sealed.store import Store
 from api.services import remaining
 from api.services.saving import Change, Entries, parcels, with_entry, write
@@ -95,9 +95,9 @@ def relied_on(access: CaseAccess, purpose: Purpose) -> Entries:
 
 
 def stopped(store: Store, case_id: str) -> frozenset[Purpose]:
-    """Return the purposes on the stop list of this case."""
+    """Return the purposes on the stop list of this case, or of another case of the same person."""
     with store.reading() as db:
-        return frozenset(Purpose(code) for code in shreds.stops(db, store).get(case_id, ()))
+        return frozenset(map(Purpose, joined.stopped(db, store, case_id)))
 
 
 def allows(store: Store, access: CaseAccess, purpose: Purpose) -> bool:
@@ -126,18 +126,22 @@ def decide_consent(access: CaseAccess, given: Given, version: int | None = None)
         bodies[C.FACTS] = _counting(access.open(C.FACTS).note, now)
     change = Change(Action.CASE_WRITE, parcels(access, bodies), about=f"consent:{given.purpose}")
     lifts = now is Decision.YES and given.purpose in stopped(access.store, access.case_id)
-    with _writing(access, lifts) as db:
+    stops = now is Decision.NO and bool(access.open(C.CONTROL).note.get("joined"))
+    with _writing(access, lifts or stops) as db:
         written = write(db, access, change, version)
         remaining.follow(db, access, change)
         if given.purpose is Purpose.COUNT and now is not Decision.YES and remaining.alone(access):
             shreds.destroy(db, remaining.forget(db, access.case_id))
         if lifts:
             lift(db, access, [given.purpose])
+        if stops:
+            # The other case of the same person has keys of its own: only the stop list reaches it.
+            stop(db, access.store, access.case_id, [given.purpose])
     return written
 
 
-def _writing(access: CaseAccess, lifts: bool) -> AbstractContextManager[Session]:
-    return shreds.erasing(access.store) if lifts else remaining.writing(access)
+def _writing(access: CaseAccess, changes_stops: bool) -> AbstractContextManager[Session]:
+    return shreds.erasing(access.store) if changes_stops else remaining.writing(access)
 
 
 def lift(db: Session, access: CaseAccess, purposes: Iterable[Purpose]) -> None:

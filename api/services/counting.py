@@ -28,7 +28,7 @@ from api.columns.tally import Dimension, Tallied, dimension, tally
 from api.errors import Forbidden, Invalid
 from api.policy.actions import Action, Standing, decide
 from api.policy.roles import Role
-from api.sealed import shreds
+from api.sealed import joined
 from api.sealed.segments import Piece
 from api.sealed.store import Store
 from api.services import remaining
@@ -123,7 +123,8 @@ def _tests(asked: facets.Asked) -> list[facets.Test]:
 
 
 def _passing(part: Piece, tests: Sequence[facets.Test]) -> Rows:
-    case, rows = facets.Case(part.columns[C.FACTS], None, facets.today_number(today())), part.alive
+    case = facets.Case(part.columns[C.FACTS], None, facets.today_number(today()))
+    rows = part.alive & facets.standing(case)
     for test in tests:
         rows = rows & test(case)
     return rows
@@ -137,5 +138,4 @@ def _countable(part: Piece, rows: Rows, stopped: Marks) -> Rows:
 
 def _stopped(db: Session, store: Store) -> Marks:
     """Return the marks of the cases whose family forbade counting: at once, before anybody filed it."""
-    listed = shreds.stops(db, store).items()
-    return np.sort(marks_of([case_id for case_id, purposes in listed if Purpose.COUNT in purposes]))
+    return np.sort(marks_of(sorted(joined.all_stopped(db, store, Purpose.COUNT))))

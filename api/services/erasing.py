@@ -21,7 +21,7 @@ from api.crypto import Parcel
 from api.errors import Forbidden, Held, NotFound
 from api.models.tables import Case, File, Grant, Reason, Section, ShredBackup
 from api.policy.actions import Action
-from api.sealed import cases, forgetting, shreds
+from api.sealed import cases, forgetting, joined, shreds
 from api.sealed.epochs import OLDER
 from api.services import remaining
 from api.services.cases import APPEND_ONLY
@@ -150,3 +150,4 @@ def _lift(db: Session, access: CaseAccess) -> None:
     listed = dict(shreds.stops(db, access.store))
     if listed.pop(access.case_id, None) is not None:
         shreds.write_stops(db, access.store, listed)
+    joined.forget(db, access.store, access.case_id)

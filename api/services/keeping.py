@@ -4,7 +4,7 @@ Promises that what `control` says and what stands with each shred agree at every
 `retaining`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -18,12 +18,12 @@ from api.catalogue.compartments import Compartment
 from api.catalogue.keeping import CLOSED_ON, CONTACTED_ON, HOLD, REASON, REVIEW, Ending, Holding, Reviewing
 from api.clock import today
 from api.crypto import Parcel
-from api.errors import Forbidden, Invalid, OutOfOrder
+from api.errors import Forbidden, Invalid, OutOfOrder, Stale
 from api.ids import short_code
 from api.models.tables import Case, Section, ShredRow
 from api.policy.actions import Action, Standing, decide
 from api.sealed.store import Store
-from api.services import remaining
+from api.services import joining, remaining
 from api.services.saving import Change, head_of
 
 C = Compartment
@@ -107,9 +107,19 @@ def _by(access: CaseAccess) -> dict[str, str]:
 
 def _save(access: CaseAccess, version: int, said: Mapping[str, Any], unsaid: Iterable[str] = ()) -> int:
     access.require(Action.CASE_KEEP)
-    control, gone = access.open(C.CONTROL), set(unsaid)
+    gone = set(unsaid)
     if not gone <= _head(access).keys():
         raise OutOfOrder
+    if version != access.version:
+        raise Stale
+    # The cases of one person close, wait and go together; the one that was shown comes last.
+    for one in joining.others(access, Action.CASE_KEEP):
+        _put(one, one.version, said, gone)
+    return _put(access, version, said, gone)
+
+
+def _put(access: CaseAccess, version: int, said: Mapping[str, Any], gone: Collection[str]) -> int:
+    control = access.open(C.CONTROL)
     left = {name: value for name, value in _head(access).items() if name not in gone}
     parcel = Parcel({**control.note, "case": [{**left, **said}]}, control.keys)
     return remaining.save(

@@ -25,6 +25,7 @@ from api.models.tables import Case
 from api.policy.actions import Standing
 from api.sealed import cases
 from api.sealed.store import Store
+from api.services.saving import head_of, others_of
 
 C = Compartment
 LISTED = (C.CONTROL, C.FACTS)
@@ -41,7 +42,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class CaseLine:
-    """One case in the list; `title` and `status` are empty without the facts, `refused` when it does not fit."""
+    """One case in the list; `title` and `status` are empty without the facts, `refused` when it does not fit.
+
+    `joined` are the codes of the cases that were joined to it.
+    """
 
     id: str
     code: str
@@ -51,6 +55,7 @@ class CaseLine:
     title: str = field(default="", repr=False)
     status: str = field(default="", repr=False)
     refused: bool = False
+    joined: tuple[str, ...] = ()
 
 
 def lines(db: Session, store: Store, caller: Caller, hits: Sequence[Hit]) -> list[CaseLine]:
@@ -81,11 +86,13 @@ def _line(held: Holding | None, hit: Hit, whole: Whole | None) -> CaseLine:
         return CaseLine(*named, refused=True)
     try:
         _require_versions(whole, hit)
-        control, facts = (_head(whole, hit.case_id, name) for name in LISTED)
+        work, coded = (_note(whole, hit.case_id, name) for name in LISTED)
     except Tampered:
         return CaseLine(*named, refused=True)
+    control, facts = head_of(work), head_of(coded)
+    joined = tuple(sorted(map(short_code, others_of(work))))
     received = str(control.get("received_on", ""))
-    return CaseLine(*named, received, str(facts.get("title", "")), str(facts.get("status", "")))
+    return CaseLine(*named, received, str(facts.get("title", "")), str(facts.get("status", "")), joined=joined)
 
 
 def _require_versions(whole: Whole, hit: Hit) -> None:
@@ -96,9 +103,8 @@ def _require_versions(whole: Whole, hit: Hit) -> None:
             raise Tampered
 
 
-def _head(whole: Whole, case_id: str, name: Compartment) -> Mapping[str, Any]:
+def _note(whole: Whole, case_id: str, name: Compartment) -> Mapping[str, Any]:
     if name not in whole.bodies:
         return {}
     version = whole.manifest.parts[name].version
-    note = cases.open_section(whole.uses[name], case_id, name, version, whole.bodies[name]).note
-    return dict(next(iter(note.get("case", ())), {}))
+    return cases.open_section(whole.uses[name], case_id, name, version, whole.bodies[name]).note

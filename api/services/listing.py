@@ -76,8 +76,10 @@ def list_cases(
     audit.record(store, Entry(Action.CASE_LIST, caller.member_id))
     with opened_shelves(store, caller, FACTS, PARTS) as (db, shelves):
         pieces = [(one.desk_id, part) for one in shelves for part in one.pieces]
-        pieces += _single(db, store, caller, {one.desk_id for one in shelves})
-        masks = [_passing(part, tests) for _, part in pieces]
+        masks = [_passing(part, [facets.standing, *tests]) for _, part in pieces]
+        # Who holds a grant for a single case sees it, also where its desk has joined it to another.
+        single = _single(db, store, caller, {one.desk_id for one in shelves})
+        pieces, masks = pieces + single, masks + [_passing(part, tests) for _, part in single]
         newest = _newest(pieces, masks, _cursor(pieces, after), size + 1)
         found = lines(db, store, caller, [_hit(one) for one in newest[:size]])
     following = found[-1].id if len(newest) > size else ""
@@ -86,7 +88,8 @@ def list_cases(
 
 
 def _passing(part: Piece, tests: Sequence[facets.Test]) -> facets.Rows:
-    rows, case = part.alive, facets.Case(part.columns[C.FACTS], part.columns[C.CONTROL], facets.today_number(today()))
+    case = facets.Case(part.columns[C.FACTS], part.columns[C.CONTROL], facets.today_number(today()))
+    rows = part.alive
     for test in tests:
         rows = rows & test(case)
     return rows

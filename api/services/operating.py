@@ -8,13 +8,14 @@ from pathlib import Path
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from api import audit
 from api.audit import Entry
 from api.clock import today
 from api.errors import Held, NotFound, Refused
 from api.models.tables import Case, Reason, Section, ShredBackup, ShredRow
-from api.sealed import forgetting, links, roots, schema, shreds
+from api.sealed import forgetting, joined, links, roots, schema, shreds
 from api.sealed.secrets import SecretFiles
 from api.sealed.store import Store, make_engine, open_store
 from api.services import founding, remaining
@@ -49,21 +50,29 @@ def erase_by_id(store: Store, case_id: str) -> Erased:
     with shreds.erasing(store) as db:
         if db.get(Case, case_id) is None:
             raise NotFound
-        ids = list(db.scalars(select(Section.shred_id).where(Section.case_id == case_id)))
+        # One person's cases go together; what was joined to another is erased with that one.
+        whole = sorted(joined.together(db, store, case_id))
+        ids = list(db.scalars(select(Section.shred_id).where(Section.case_id.in_(whole))))
         if db.scalar(select(ShredRow.id).where(ShredRow.id.in_(ids), ShredRow.held).limit(1)):
             raise Held
-        forgetting.forget_wholly(db, [case_id])
-        shreds.destroy(db, [*ids, *remaining.forget(db, case_id)])
-        for box in links.mailboxes(db, store, case_id):
-            shreds.destroy(db, take_mailbox(db, box))
-        links.write(db, store, case_id, ())
-        for table in (Reason, Section):
-            db.execute(delete(table).where(table.case_id == case_id))
-        db.execute(delete(Case).where(Case.id == case_id))
-        audit.append(db, store, Entry("case:erase", case=case_id, about="operator"))
+        forgetting.forget_wholly(db, whole)
+        shreds.destroy(db, [*ids, *(shred for one in whole for shred in remaining.forget(db, one))])
+        for one in whole:
+            _take_rows(db, store, one)
     with store.reading() as db:
         due = db.scalars(select(ShredBackup.destroy_by).where(ShredBackup.destroy_by >= today().isoformat()))
         return Erased(tuple(sorted(set(due))))
+
+
+def _take_rows(db: Session, store: Store, case_id: str) -> None:
+    for box in links.mailboxes(db, store, case_id):
+        shreds.destroy(db, take_mailbox(db, box))
+    links.write(db, store, case_id, ())
+    joined.forget(db, store, case_id)
+    for table in (Reason, Section):
+        db.execute(delete(table).where(table.case_id == case_id))
+    db.execute(delete(Case).where(Case.id == case_id))
+    audit.append(db, store, Entry("case:erase", case=case_id, about="operator"))
 
 
 def is_ready(store: Store) -> bool:

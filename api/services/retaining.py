@@ -19,7 +19,7 @@ from api.errors import OutOfOrder, Tampered
 from api.models.imports import Import
 from api.models.recovery import Ceremony
 from api.models.tables import Case, File, Grant, Group, Reason, Section, SessionKey, ShredRow, SignedIn
-from api.sealed import forgetting, links, roots, shreds
+from api.sealed import forgetting, joined, links, roots, shreds
 from api.sealed.store import Store
 from api.services import answers
 from api.services.erasing_letters import take_mailbox
@@ -136,6 +136,7 @@ def _forget(db: Session, store: Store, rows: Sequence[ShredRow]) -> list[str]:
         for box in links.mailboxes(db, store, case_id):
             shreds.destroy(db, take_mailbox(db, box))
         links.write(db, store, case_id, ())
+        joined.forget(db, store, case_id)
     db.execute(delete(Reason).where(Reason.case_id.in_(empty)))
     db.execute(delete(Case).where(Case.id.in_(empty)))
     return blobs

@@ -155,6 +155,16 @@ def head_of(control: Entries) -> Entries:
     return next(iter(control.get("case", ())), {})
 
 
+def others_of(control: Entries) -> list[str]:
+    """Return the cases of the same person that were joined to this one."""
+    return [one["case"] for one in control.get("joined", ()) if one["stays"] != one["case"]]
+
+
+def joined_to(control: Entries) -> str:
+    """Return the case that stays in the lists for this one, "" where it stands for itself."""
+    return next((one["case"] for one in control.get("joined", ()) if one["stays"] == one["case"]), "")
+
+
 def in_touch(control: Entries) -> dict[str, Any]:
     """Return a `control` section that says that there was contact today: how to reach the teller lives on from here."""
     return {**control, "case": [{**head_of(control), CONTACTED_ON: today().isoformat()}]}

@@ -26,7 +26,7 @@ from api.reports.readiness import Readiness, readiness
 from api.reports.report import compose
 from api.reports.sections import FieldPath, Sections, Submitter, entries
 from api.reports.selecting import select
-from api.sealed import groups, roots, shreds
+from api.sealed import groups, joined, roots
 from api.services import consents
 from api.services.saving import Change, save, with_entry
 
@@ -139,7 +139,7 @@ def under_consent(access: CaseAccess, profile: Profile) -> Profile:
 def _require_no_stop(db: Session, access: CaseAccess, profile: Profile) -> None:
     """Ask once more where it commits: the family may have said "no" while the document was being made."""
     roots.shared(db, access.store)
-    if profile.purpose in shreds.stops(db, access.store).get(access.case_id, ()):
+    if profile.purpose in joined.stopped(db, access.store, access.case_id):
         raise ConsentMissing
 
 

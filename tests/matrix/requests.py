@@ -48,6 +48,8 @@ def unproved(body: Any) -> Ask:
 HEARD = {"member": "{leo}", "words": WRONG}
 NEWCOMER = {**PROOF, "seed": SEED, "initial": "N", "invitation": "no such words"}
 GRANT = {"member": "{leo}", "words": WRONG, "compartments": ["facts"], "days": 3, "reason": "prepare-submission"}
+# No case is joined to itself.
+ITSELF = Ask({"other": "{case_id}"}, OLD, through=frozenset({409}))
 ACT = {"entity": "act", "values": {"type": "X03-0301-01a", "when": "2023"}}
 
 API: Mapping[str, Ask] = {
@@ -87,6 +89,9 @@ API: Mapping[str, Ask] = {
         {"until": "2030-01-01", "why": "still-needed"}, OLD, through=frozenset({409, 412})
     ),
     "POST /cases/{case_id}/contacted": over(),
+    "POST /cases/{case_id}/join": ITSELF,
+    "POST /cases/{case_id}/part": ITSELF,
+    "POST /cases/{case_id}/apart": ITSELF,
     "POST /cases/{case_id}/subject": over({"person": "7" * 26, "recipient": "himself"}),
     "POST /imports": Ask(b"A,B\nx,y\n", query="desk={desk_id}"),
     "PUT /imports/{import_id}/mapping": wrong({"mapping": "x"}),

@@ -17,6 +17,7 @@ FORMS = {
     "GET /steps/recovery",
     "GET /cases/{case_id}/add/{entity}",
     "GET /cases/{case_id}/end",
+    "GET /cases/{case_id}/together",
     "GET /cases/{case_id}/subject",
     "GET /today",
 }

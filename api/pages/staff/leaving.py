@@ -22,7 +22,7 @@ from api.pages.staff.frame import language_of, number, show
 from api.policy.actions import NEEDS_REASON, REASONS, Action
 from api.policy.roles import ALWAYS_WITH_A_CASE, CASE_GRANTABLE
 from api.sealed.store import Store
-from api.services import erasing_letters, granting, members
+from api.services import granting, joining, members
 from api.services.granting import LONGEST_DAYS
 
 router = APIRouter(prefix="/cases/{case_id}", default_response_class=HTMLResponse, include_in_schema=False)
@@ -66,7 +66,7 @@ def ask_erase(access: Annotated[CaseAccess, Enters(Action.CASE_ERASE)]) -> Respo
 @router.post("/erase")
 def erase(access: Annotated[CaseAccess, Enters(Action.CASE_ERASE)]) -> Response:
     """Erase the case, and say until when backups are due."""
-    notice = erasing_letters.erase_case(access)
+    notice = joining.erase_whole(access)
     context: dict[str, object] = {"case_id": access.case_id, "code": short_code(access.case_id), "notice": notice}
     return show(access.caller, "erase.html", "Case", "/cases", 200, **context)
 

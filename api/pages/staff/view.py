@@ -65,6 +65,7 @@ RIGHTS = {
     "may_grant": Action.CASE_GRANT,
     "may_take_out": Action.CASE_TAKE_OUT,
     "may_keep": Action.CASE_KEEP,
+    "may_join": Action.CASE_JOIN,
     "may_answer": Action.CASE_GIVE_SUBJECT,
 }
 
