@@ -41,7 +41,8 @@ class Disk:
         try:
             yield self.place
         finally:
-            _run("umount", str(self.place))
+            # Lazily: what a refused connection still holds open is let go with it.
+            _run("umount", "--lazy", str(self.place))
 
     def cut(self, target: Path) -> None:
         """Copy the disk as it is now into `target`: read until two readings are the same."""

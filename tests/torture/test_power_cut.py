@@ -57,7 +57,7 @@ def opened_again(world: World, folder: Path) -> World:
 
 def cut(world: World, disk: Disk, number: int) -> tuple[list[Said], Disk]:
     """Let a worker toil, cut the power, and return what it had said and the disk as it was."""
-    left = disk.image.parent / "left"
+    left = disk.image.parent / f"left{number}"
     worker = begin(world, address(disk.place), disk.place, number % 11 * STEP_S, number)
     worker.stop()
     disk.cut(left)
@@ -68,6 +68,7 @@ def check_after(world: World, left: Disk, said: list[Said]) -> None:
     """Look for all that was said on the disk that is left."""
     left.place.mkdir(exist_ok=True)
     with left.mounted() as folder:
+        left.image.unlink()
         found = opened_again(world, folder)
         try:
             assert audit.verify(found.store).whole
@@ -82,8 +83,7 @@ def test_no_acknowledged_write_is_lost_when_the_power_is_cut(disk: Disk, figure:
     for number in range(CUTS):
         new, left = cut(world, disk, number)
         said += new
-        check_after(world, left, new)
-    check_after(world, left, said)
+        check_after(world, left, new if number < CUTS - 1 else said)
     figure(f"{CUTS} cuts, {len(said)} acknowledged writes, 0 lost, 0 half-written")
 
 
@@ -101,7 +101,7 @@ def test_planted_a_store_that_does_not_wait_for_the_disk_loses(
     monkeypatch.setattr(stores, "_set_up_sqlite", hasty)
     found = Counter(loss(world, *cut(world, disk, number)) for number in range(FAULTY_CUTS))
     lost = {name: times for name, times in found.items() if name}
-    assert lost
+    assert lost.keys() - {"CalledProcessError"}
     figure(f"synchronous={weaker}: {sum(lost.values())} of {FAULTY_CUTS} cuts lost what was acknowledged: {lost}")
 
 
