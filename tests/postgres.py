@@ -26,15 +26,8 @@ class Cluster:
         self._demote = _demotion(self.folder)
         self._run("initdb", "-D", str(self.folder / "data"), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
         self.port = _free_port()
-        options = f"-p {self.port} -h 127.0.0.1 " + ("-c unix_socket_directories=" if durable else OPTIONS)
-        log = (self.folder / "log").open("wb")
-        self.process = subprocess.Popen(
-            [str(BINARIES / "postgres"), "-D", str(self.folder / "data"), *options.split()],
-            stdout=log,
-            stderr=log,
-            preexec_fn=self._demote,
-        )
-        log.close()
+        self._options = f"-p {self.port} -h 127.0.0.1 " + ("-c unix_socket_directories=" if durable else OPTIONS)
+        self.process = self._begun()
         self._wait()
 
     def url(self, name: str) -> str:
@@ -43,11 +36,23 @@ class Cluster:
             connection.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
         return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/{name}"
 
+    def restart(self) -> None:
+        """End the server at once, as a crash of it would, and start it anew on what stands on its disk."""
+        self.process.send_signal(signal.SIGQUIT)
+        self.process.wait(20)
+        self.process = self._begun()
+        self._wait()
+
     def stop(self) -> None:
         """End the server by its process id and remove what it wrote."""
         self.process.send_signal(signal.SIGQUIT)
         self.process.wait(20)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _begun(self) -> "subprocess.Popen[bytes]":
+        command = [str(BINARIES / "postgres"), "-D", str(self.folder / "data"), *self._options.split()]
+        with (self.folder / "log").open("ab") as log:
+            return subprocess.Popen(command, stdout=log, stderr=log, preexec_fn=self._demote)
 
     def _address(self, name: str) -> str:
         return f"host=127.0.0.1 port={self.port} user=postgres dbname={name}"
