@@ -25,7 +25,7 @@ from tests.trust.site import sited, turning_pages
 from tests.world import World
 
 TORTURE = bool(os.environ.get("LASTHEARD_TORTURE"))
-REPORTS, SLOW, HUGE_MIB = (1000, 200, 1024) if TORTURE else (100, 40, 256)
+REPORTS, SLOW, HUGE_MIB = (1000, 200, 1024) if TORTURE else (100, 40, 320)
 # Beside other tests the machine is not ours alone, and a figure of seconds says little.
 STAFF_S = 1.0 if TORTURE else 10.0
 MOST_MORE_MIB = 96
