@@ -6,19 +6,19 @@ reading it. Must never hold a word of a case: reasons in words stand beside the 
 
 import base64
 import json
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 
 from sqlalchemy import bindparam, insert, select, true, update
 from sqlalchemy.orm import Session
 
 from api.clock import now, today
-from api.crypto import Context, Opener, Sealed, open_sealed, place, seal
+from api.crypto import Key, Sealed, place
 from api.crypto.tree import Frontier, leaf_hash, read_checkpoint
 from api.errors import Tampered
 from api.models.tables import Leaf, LogHead, Table
-from api.sealed import checkpoints, offices, roots
+from api.sealed import checkpoints, entries, months, offices, roots
 from api.sealed.offices import OfficeKey
 from api.sealed.prepared import Prepared
 from api.sealed.store import Store, once_committed
@@ -90,13 +90,13 @@ def append(
     The checkpoint follows as soon as the transaction has committed.
     """
     take_turn(db)
-    frontier, office = _ready(db, store)
-    leaf = Appended(frontier.size, *_written(office, frontier.size, entry), tag, reason_digest)
+    frontier, office, month = _ready(db, store)
+    leaf = Appended(frontier.size, *_written(office, month, frontier.size, entry), tag, reason_digest)
     frontier = frontier.append(hash_of(leaf))
     NEW_LEAF.run(db, {name: getattr(leaf, name) for name in NEW_LEAF.columns})
     NEW_HEAD.run(db, _headed(store, frontier))
     once_committed(db, partial(checkpoints.write, store, frontier))
-    db.info[TURN] = frontier, office
+    db.info[TURN] = frontier, office, month
     return leaf.index
 
 
@@ -106,19 +106,26 @@ def take_turn(db: Session) -> None:
         db.info[TURN] = LOCKED_HEAD.one(db)
 
 
-def _ready(db: Session, store: Store) -> tuple[Frontier, OfficeKey | None]:
-    """Return the frontier, which no older log put back may have, and the auditors' key."""
+def turn_month(db: Session, store: Store, day: date) -> int:
+    """Begin a new month of the log where one came, inside `erasing`; return how many entries went with an old one."""
+    take_turn(db)
+    return months.turn(db, store, _ready(db, store)[0].size, day)
+
+
+def _ready(db: Session, store: Store) -> tuple[Frontier, OfficeKey | None, Key | None]:
+    """Return the frontier, which no older log put back may have, the auditors' key and the month's."""
     turn = db.info[TURN]
     if turn is None:
         raise Tampered
-    if len(turn) > 2:
-        turn = read_head(store, *turn[:3]), offices.auditors_at(db, store, turn[3], turn[4:])
+    if len(turn) > 3:
+        known = offices.auditors_at(db, store, turn[3], turn[4:])
+        turn = read_head(store, *turn[:3]), known, months.newest_key(db, store, turn[3])
         # An older log put back may not grow again over what the checkpoint remembers.
         if checkpoints.size_of(checkpoints.newest(store)) > turn[0].size:
             raise Tampered
-    frontier, office = turn
+    frontier, office, month = turn
     # The key may have been made within this transaction: what follows must not stand in the clear.
-    return frontier, office or offices.auditors(db, store)
+    return frontier, office or offices.auditors(db, store), month
 
 
 def read_head(store: Store, size: int, peaks: bytes, mac: bytes) -> Frontier:
@@ -160,12 +167,13 @@ def verify(store: Store, note: str | None = None) -> Verdict:
     """Recompute the tree; compare it with the head and with a checkpoint (`note`, or the file beside the store).
 
     Needs no auditor's key. Problems: `gap`, `head-forged`, `altered`, `truncated`, `checkpoint-forged`,
-    `checkpoint-missing`, `rewritten`.
+    `checkpoint-missing`, `rewritten`; `hidden` where an entry younger than the log is kept opens no more.
     """
     note = checkpoints.newest(store) if note is None else note
     with store.snapshot() as db:
         head = db.execute(NEWEST_HEAD).one()
         found_problems, seen, then = _walk(db, checkpoints.size_of(note))
+        found_problems += ["hidden"] if months.read(db, store).hidden(today()) else []
     problems = [
         *found_problems,
         *_against_head(store, tuple(head), seen),
@@ -174,31 +182,11 @@ def verify(store: Store, note: str | None = None) -> Verdict:
     return Verdict(seen.size, base64.b64encode(seen.root).decode(), tuple(dict.fromkeys(problems)))
 
 
-def entries(
-    db: Session, openers: Mapping[int, Opener], newest: int = 500, before: int | None = None
-) -> Iterator[Mapping[str, object]]:
-    """Yield the newest entries, newest first, for who holds the auditors' keys (by epoch), `before` an index."""
-    older = select(Leaf) if before is None else select(Leaf).where(Leaf.index < before)
-    for leaf in db.scalars(older.order_by(Leaf.index.desc()).limit(newest)):
-        yield {"index": leaf.index, **_read(leaf, openers)}
-
-
-def _written(office: OfficeKey | None, index: int, entry: Entry) -> tuple[Sealed | None, str | None]:
+def _written(office: OfficeKey | None, month: Key | None, index: int, entry: Entry) -> tuple[Sealed | None, str | None]:
     if office is None:
         # Before the first auditor has made the log's key only members' public records can happen.
         return None, entry.as_public(index)
-    return seal(office.public, _where(index, office.epoch), entry.as_json()), None
-
-
-def _read(leaf: Leaf, openers: Mapping[int, Opener]) -> Mapping[str, object]:
-    if leaf.sealed is None:
-        return dict(json.loads(leaf.public or "{}"))
-    for epoch, opener in sorted(openers.items(), reverse=True):
-        try:
-            return dict(json.loads(open_sealed(opener, _where(leaf.index, epoch), leaf.sealed)))
-        except Tampered:
-            continue
-    return {"verb": "log:unreadable"}
+    return entries.closed(office, month, index, entry.as_json()), None
 
 
 def _walk(db: Session, size: int) -> tuple[list[str], Frontier, Frontier]:
@@ -241,7 +229,3 @@ def _headed(store: Store, frontier: Frontier) -> dict[str, object]:
 
 def _mac(store: Store, size: int, peaks: bytes) -> bytes:
     return store.deployment.mac(MAC, size.to_bytes(8, "big") + peaks)
-
-
-def _where(index: int, epoch: int) -> Context:
-    return place("log_leaf", index, epoch)

@@ -17,6 +17,6 @@ def today() -> date:
 
 
 def month_after(day: date, months: int) -> str:
-    """Return the month, `YYYY-MM`, that lies `months` after `day`."""
+    """Return the month, `YYYY-MM`, that lies `months` after the one of `day`."""
     index = day.year * 12 + day.month - 1 + months
     return f"{index // 12:04d}-{index % 12 + 1:02d}"

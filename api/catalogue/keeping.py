@@ -12,6 +12,7 @@ from typing import Any
 from api.catalogue.compartments import Compartment
 from api.catalogue.fields import FIELDS
 from api.catalogue.retention import TABLE, Retention
+from api.clock import month_after
 
 CLOSED_ON, REASON, HOLD, CONTACTED_ON, REVIEW = "closed_on", "close_reason", "hold", "contacted_on", "review"
 
@@ -65,11 +66,4 @@ def terms(head: Mapping[str, Any], compartment: Compartment) -> tuple[str | None
     if not start:
         return None, HOLD in head
     reviewed = "" if contact else str(head.get(REVIEW, {}).get("until", ""))[:7]
-    return max(later(str(start), MONTHS[compartment]), reviewed), HOLD in head
-
-
-def later(day: str, months: int) -> str:
-    """Return the month (`YYYY-MM`) that lies `months` after a day (`YYYY-MM-DD`)."""
-    start = date.fromisoformat(day)
-    years, month = divmod(start.month - 1 + months, 12)
-    return f"{start.year + years:04}-{month + 1:02}"
+    return max(month_after(date.fromisoformat(str(start)), MONTHS[compartment]), reviewed), HOLD in head

@@ -16,6 +16,8 @@ from api.sealed import roots
 from api.sealed.store import Store
 
 Links = Mapping[str, list[str]]
+# What the name of a bucket's key begins with, beside the bucket keys under the root.
+LINKS = "links:"
 
 
 def mailboxes(db: Session, store: Store, case_id: str) -> list[str]:
@@ -25,7 +27,8 @@ def mailboxes(db: Session, store: Store, case_id: str) -> list[str]:
 
 def every(db: Session, store: Store) -> Links:
     """Return all links; raises Tampered."""
-    buckets = {*roots.link_keys(db, store), *db.scalars(select(MailboxLinks.bucket))}
+    named = {int(name.removeprefix(LINKS)) for name in roots.beside(db, store) if name.startswith(LINKS)}
+    buckets = named.union(db.scalars(select(MailboxLinks.bucket)))
     return {case: boxes for bucket in sorted(buckets) for case, boxes in _read(db, store, bucket).items()}
 
 
@@ -34,13 +37,13 @@ def write(db: Session, store: Store, case_id: str, boxes: Iterable[str]) -> None
     bucket, key = roots.bucket_of(case_id), Key.fresh()
     linked = {**_read(db, store, bucket), case_id: sorted(set(boxes))}
     kept = {case: listed for case, listed in linked.items() if listed}
-    roots.set_link_key(db, bucket, key)
+    roots.lay_beside(db, f"{LINKS}{bucket}", key)
     db.execute(delete(MailboxLinks).where(MailboxLinks.bucket == bucket))
     db.execute(insert(MailboxLinks).values(bucket=bucket, sealed=wrap_parcel(key, _where(bucket), Parcel(kept))))
 
 
 def _read(db: Session, store: Store, bucket: int) -> Links:
-    key = roots.link_keys(db, store).get(bucket)
+    key = roots.beside(db, store).get(f"{LINKS}{bucket}")
     sealed = db.scalar(select(MailboxLinks.sealed).where(MailboxLinks.bucket == bucket))
     if key is None and sealed is None:
         return {}

@@ -20,19 +20,17 @@ NOTE = place("shred_root", "note")
 BUCKET_KEYS = place("shred_root", "buckets")
 EPOCH = select(ShredRoot.epoch)
 LOCKED_EPOCH = EPOCH.with_for_update(read=True)
-LINKS = "links:"
-SHARED, ANCHORED, DESTROYED, LINKED = "shred_root", "anchored", "destroyed", "linked"
+SHARED, ANCHORED, DESTROYED, LAID = "shred_root", "anchored", "destroyed", "laid beside"
 LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 GRACE = 60.0
 
 
-def found(db: Session, store: Store) -> None:
-    """Make the root of a new store under E of epoch 1."""
-    root, buckets = Key.fresh(), [Key.fresh() for _ in range(BUCKETS)]
-    note = wrap_parcel(root, NOTE, Parcel({}))
-    erasure = store.secrets.erasure_key(1)
-    row = ShredRoot(id=1, epoch=1, root=_root_under(erasure, 1, root), buckets=_packed(root, buckets, {}), note=note)
-    db.add(row)
+def found(db: Session, store: Store, note: Mapping[str, Any], beside: Mapping[str, Key]) -> None:
+    """Make the root of a new store under E of epoch 1, with what its note begins with and the keys that go with it."""
+    root, buckets = Key.fresh(), _packed([Key.fresh() for _ in range(BUCKETS)], beside)
+    first = _root_under(store.secrets.erasure_key(1), 1, root)
+    sealed = {"buckets": wrap_parcel(root, BUCKET_KEYS, buckets), "note": wrap_parcel(root, NOTE, Parcel(note))}
+    db.add(ShredRoot(id=1, epoch=1, root=first, **sealed))
 
 
 def shared(db: Session, store: Store) -> Opened:
@@ -84,26 +82,30 @@ def anchor(db: Session, store: Store, name: str, value: object) -> None:
     db.info[ANCHORED] = {**anchored(db, store), name: value}
 
 
-def link_keys(db: Session, store: Store) -> Mapping[int, Key]:
-    """Return the keys under which the links of mailboxes lie, by bucket, with those that this erasure replaced."""
-    return {**_present(db, store).links, **db.info.get(LINKED, {})}
+def beside(db: Session, store: Store) -> Mapping[str, Key]:
+    """Return the keys that lie beside the buckets', by name, as this transaction has left them."""
+    root: Opened = db.info[SHARED] if SHARED in db.info else opened(db, store)
+    laid = {**root.beside, **db.info.get(LAID, {})}
+    return {name: key for name, key in laid.items() if key is not None}
 
 
-def set_link_key(db: Session, bucket: int, key: Key) -> None:
-    """Replace one of them, inside `erasing`: the root moves on, so that the older row opens no more."""
+def beside_at(db: Session, store: Store, epoch: int, name: str) -> Key | None:
+    """Return one of them as of an epoch that was just read; what this transaction laid or locked goes before it."""
+    laid: dict[str, Key | None] = db.info.get(LAID, {})
+    root: Opened = db.info[SHARED] if SHARED in db.info else opened_at(db, store, epoch)
+    return laid[name] if name in laid else root.beside.get(name)
+
+
+def lay_beside(db: Session, name: str, key: Key | None) -> None:
+    """Replace one of them, or take it away, inside `erasing`: the root moves on, so that the older opens no more."""
     if DESTROYED not in db.info:
-        raise RuntimeError("outside of erasing the older links would still open")
-    db.info.setdefault(LINKED, {})[bucket] = key
+        raise RuntimeError("outside of erasing the older key would still open")
+    db.info.setdefault(LAID, {})[name] = key
 
 
 def bucket_of(identifier: str) -> int:
     """Identifiers are random, so their first two letters (10 bits) spread evenly over the buckets."""
     return (LETTERS.index(identifier[0]) * 32 + LETTERS.index(identifier[1])) % BUCKETS
-
-
-def _present(db: Session, store: Store) -> Opened:
-    root: Opened = db.info[SHARED] if SHARED in db.info else opened(db, store)
-    return root
 
 
 def write_root(db: Session, new: Opened, erasure: Key) -> None:
@@ -112,7 +114,7 @@ def write_root(db: Session, new: Opened, erasure: Key) -> None:
         update(ShredRoot).values(
             epoch=new.epoch,
             root=_root_under(erasure, new.epoch, new.root),
-            buckets=_packed(new.root, new.buckets, new.links),
+            buckets=wrap_parcel(new.root, BUCKET_KEYS, _packed(new.buckets, new.beside)),
             note=wrap_parcel(new.root, NOTE, Parcel(new.note)),
         )
     )
@@ -121,17 +123,15 @@ def write_root(db: Session, new: Opened, erasure: Key) -> None:
 def _open_root(store: Store, row: ShredRoot) -> Opened:
     erasure = store.secrets.erasure_key(row.epoch)
     root = unwrap_key(erasure, place("shred_root", "root", row.epoch), row.root)
-    keys = unwrap_parcel(root, BUCKET_KEYS, row.buckets).keys
+    keys = dict(unwrap_parcel(root, BUCKET_KEYS, row.buckets).keys)
     note = unwrap_parcel(root, NOTE, row.note).note
-    links = {int(name.removeprefix(LINKS)): key for name, key in keys.items() if name.startswith(LINKS)}
-    return Opened(row.epoch, root, [keys[str(number)] for number in range(BUCKETS)], note, links)
+    buckets = [keys.pop(str(number)) for number in range(BUCKETS)]
+    return Opened(row.epoch, root, buckets, note, keys)
 
 
 def _root_under(erasure: Key, epoch: int, root: Key) -> Sealed:
     return wrap_key(erasure, place("shred_root", "root", epoch), root)
 
 
-def _packed(root: Key, buckets: list[Key], links: Mapping[int, Key]) -> Sealed:
-    keys = {str(number): key for number, key in enumerate(buckets)}
-    beside = {f"{LINKS}{number}": key for number, key in links.items()}
-    return wrap_parcel(root, BUCKET_KEYS, Parcel({}, {**keys, **beside}))
+def _packed(buckets: list[Key], beside: Mapping[str, Key]) -> Parcel:
+    return Parcel({}, {**{str(number): key for number, key in enumerate(buckets)}, **beside})

@@ -157,7 +157,7 @@ def _turn(db: Session, store: Store, destroyed: Mapping[str, Erasure | None]) ->
     buckets = list(old.buckets)
     for bucket in {roots.bucket_of(shred_id) for shred_id in destroyed}:
         buckets[bucket] = _rekey(db, bucket, old.buckets[bucket])
-    new, erasure = Opened(old.epoch + 1, Key.fresh(), buckets, note, roots.link_keys(db, store)), Key.fresh()
+    new, erasure = Opened(old.epoch + 1, Key.fresh(), buckets, note, roots.beside(db, store)), Key.fresh()
     store.secrets.prepare(new.epoch, erasure)
     roots.write_root(db, new, erasure)
     return new.epoch

@@ -39,13 +39,16 @@ MOST_KEPT = 20_000
 
 @dataclass(slots=True)
 class Opened:
-    """The shred root of one epoch, opened: kept in this process only. `note` is what no editor can put back."""
+    """The shred root of one epoch, opened: kept in this process only. `note` is what no editor can put back.
+
+    `beside` are the keys that lie beside those of the buckets, by name: of mailboxes' links, of the log's months.
+    """
 
     epoch: int
     root: Key = field(repr=False)
     buckets: list[Key] = field(repr=False)
     note: Mapping[str, Any] = field(repr=False)
-    links: Mapping[int, Key] = field(default_factory=dict, repr=False)
+    beside: Mapping[str, Key] = field(default_factory=dict, repr=False)
     since: float = field(default_factory=time.monotonic)
 
 

@@ -10,12 +10,13 @@ from sqlalchemy import delete, func, select
 
 from api import audit
 from api.audit import Entry
+from api.clock import today
 from api.crypto import Parcel, Signer
 from api.crypto.people import random_bytes
 from api.errors import NotFound, OutOfOrder, SecretMissing, Tampered
 from api.models.tables import Desk, Group, Invitation, LogHead, Member, Office
 from api.policy.roles import Role
-from api.sealed import groups, offices, roots
+from api.sealed import groups, months, offices, roots
 from api.sealed.store import Store
 from api.services import members
 from api.services.invitations import add_invitation, use_invitation
@@ -45,7 +46,7 @@ def make_root(store: Store) -> None:
     """Make the shred root and the empty log of a migrated, empty store; does nothing to a store that has them."""
     with store.writing() as db:
         if db.scalar(select(func.count()).select_from(LogHead)) == 0:
-            roots.found(db, store)
+            roots.found(db, store, *months.founded(today()))
             audit.found(db, store)
 
 

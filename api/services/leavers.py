@@ -11,17 +11,15 @@ from dataclasses import dataclass, field
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from api import audit
 from api.access.caller import Caller
 from api.access.doors import enter_case
 from api.catalogue.compartments import Compartment
-from api.crypto import Opener
 from api.errors import Erased, Forbidden, NotFound, Tampered
 from api.ids import is_id, short_code
 from api.models.tables import Desk, Grant, Member, SignedIn
 from api.policy.actions import Action
 from api.sealed.store import Store
-from api.services import granting, listing
+from api.services import granting, listing, logbook
 from api.services.desks import desk_name, own_keys
 from api.services.rosters import read_roster, sitting
 
@@ -95,17 +93,13 @@ def held(store: Store, caller: Caller, member_id: str) -> Held:
 
 def opened(store: Store, caller: Caller, member_id: str, before: int | None = None) -> Opened:
     """Return what the log says of a member, by case and verb; raises Forbidden for who is no auditor."""
-    if not caller.keyring.auditors:
-        raise Forbidden
-    openers = {epoch: Opener(key) for epoch, key in caller.keyring.auditors.items()}
     done, given, oldest = dict[tuple[str, str], Done](), dict[tuple[str, str], Done](), 0
-    with store.reading() as db:
-        for entry in audit.entries(db, openers, MOST_READ, before):
-            oldest = int(str(entry["index"]))
-            if entry.get("actor") == member_id:
-                _add(done, entry)
-            elif entry.get("about") == member_id and entry["verb"] in GIVEN:
-                _add(given, entry)
+    for entry in logbook.newest(store, caller, before, MOST_READ):
+        oldest = int(str(entry["index"]))
+        if entry.get("actor") == member_id:
+            _add(done, entry)
+        elif entry.get("about") == member_id and entry["verb"] in GIVEN:
+            _add(given, entry)
     return Opened(tuple(done.values()), tuple(given.values()), oldest)
 
 

@@ -58,6 +58,8 @@ def retain(store: Store, confirmed: date | None = None) -> Run:
         if run != Run(day.isoformat()):
             about = f"parts {run.parts}, files {run.files}, grants {run.grants}, edited {run.edited}"
             audit.append(db, store, Entry("retention:run", about=about))
+        if gone := audit.turn_month(db, store, day):
+            audit.append(db, store, Entry("retention:log", about=f"entries {gone}"))
         roots.anchor(db, store, LAST, day.isoformat())
     for file_id in blobs:
         destroy_blob(store, file_id)

@@ -14,7 +14,8 @@ from api.access import sessions
 from api.access.doors import enter_case
 from api.catalogue.check import check
 from api.catalogue.compartments import Compartment
-from api.catalogue.keeping import MONTHS, Ending, Holding, Reviewing, later, terms
+from api.catalogue.keeping import MONTHS, Ending, Holding, Reviewing, terms
+from api.clock import month_after
 from api.crypto import Key, Parcel
 from api.errors import Erased, Forbidden, Held, Invalid, NotFound, OutOfOrder, Stale, Tampered
 from api.ids import new_id
@@ -389,12 +390,12 @@ def test_a_grant_that_has_ended_is_destroyed(world: World, turn: Turn) -> None:
 
 def test_what_is_due_is_seen_by_its_desk_alone(world: World) -> None:
     case_id = closed(world)
-    month = later(clock.today().isoformat(), 36)
+    month = month_after(clock.today(), 36)
     mine = keeping.due_by(world.store, world.caller("worker"), month)
     assert {(one.case_id, one.compartment, one.month) for one in mine} == {
         (case_id, name, month) for name in ("facts", "identity", "source", "narrative")
     }
-    assert keeping.due_by(world.store, world.caller("worker"), later(clock.today().isoformat(), 35)) == []
+    assert keeping.due_by(world.store, world.caller("worker"), month_after(clock.today(), 35)) == []
     assert keeping.due_by(world.store, world.caller("stranger"), "2999-01") == []
     with pytest.raises(Forbidden):
         keeping.due_by(world.store, world.caller("analyst"), month)
@@ -423,7 +424,7 @@ def test_twice_the_same_is_out_of_order_and_an_older_version_is_stale(world: Wor
 
 @given(st.dates(date(1900, 1, 1), date(2900, 1, 1)), st.integers(0, 400))
 def test_a_month_later_is_a_month_later(day: date, months: int) -> None:
-    year, month = (int(part) for part in later(day.isoformat(), months).split("-"))
+    year, month = (int(part) for part in month_after(day, months).split("-"))
     assert year * 12 + month == day.year * 12 + day.month + months
 
 

@@ -16,7 +16,7 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import event
 
-from api import clock
+from api import audit, clock
 from api.sealed import shreds
 from api.sealed.secrets import SecretFiles
 from api.services import backup, departures, health, operating, retaining
@@ -186,7 +186,18 @@ def proxied(without: str) -> Plant:
 
 FULL = SimpleNamespace(total=100, free=4)
 D, M = timedelta(days=1), timedelta(days=40)
+
+
 # Each check, and what somebody did to the machine so that it has to speak.
+@contextmanager
+def five_years_on(site: Site, patch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """A month of the log ended long ago, and no run took it away."""
+    with shreds.erasing(site.store) as db:
+        audit.turn_month(db, site.store, clock.today() + M)
+    patch.setattr(keeping, "today", lambda: clock.today() + 64 * M)
+    yield site
+
+
 PLANTS: tuple[tuple[str, Plant], ...] = (
     ("secrets", lambda s, p: renamed(s, s.store.secrets.deployment)),
     ("secrets", lambda s, p: renamed(s, s.store.secrets.erasure)),
@@ -216,6 +227,7 @@ PLANTS: tuple[tuple[str, Plant], ...] = (
     ("SQLite", lambda s, p: pragma(s, "secure_delete=OFF")),
     ("SQLite", lambda s, p: pragma(s, "temp_store=FILE")),
     ("log", lambda s, p: edited(s, "UPDATE log_leaf SET reason_digest = x'00' WHERE \"index\" = 3")),
+    ("age of the log", five_years_on),
     ("register", lambda s, p: edited(s, "INSERT INTO erasure VALUES ('aaaaaaaaaaaaaaaaaaaaaaaaaa', '2026-01-01')")),
     ("clock", lambda s, p: dated(s, s.store.checkpoint, 2 * D)),
     ("clock", lambda s, p: later(s, p, -2 * D)),

@@ -6,12 +6,12 @@ from sqlalchemy import delete, select, update
 from api import audit
 from api.access import sessions
 from api.audit import Entry
-from api.crypto import Key, Opener
+from api.crypto import Key
 from api.errors import Forbidden, SessionEnded, Tampered
 from api.models.offices import OfficeRoster, Succession
 from api.models.tables import Desk, Letter, Office, SignedIn
 from api.sealed import heirs, offices, shreds
-from api.services import departures, desks, inbox, members, receiving, rotating, tokens
+from api.services import departures, desks, inbox, logbook, members, receiving, rotating, tokens
 from api.services import offices as service
 from api.services.tokens import TokenTerms
 from tests.people.planting import grants_held
@@ -64,9 +64,8 @@ def test_the_log_goes_on_under_the_next_key_and_stays_readable_to_who_is_there(w
     audit.record(world.store, Entry("case:read", about="afterwards"))
 
     def verbs(keys: dict[int, Key]) -> list[object]:
-        openers = {epoch: Opener(key) for epoch, key in keys.items()}
         with world.store.reading() as db:
-            return [entry["verb"] for entry in audit.entries(db, openers)]
+            return [entry["verb"] for entry in logbook.read(db, world.store, keys)]
 
     assert "log:unreadable" not in verbs(dict(world.caller("olga").keyring.auditors))
     assert verbs(dict(otto.keyring.auditors))[0] == "log:unreadable"

@@ -1,11 +1,9 @@
 """From a report to a case: sent, read, asked back, answered, allowed, filed; and each "no" at once."""
 
-from api import audit
 from api.catalogue.compartments import Compartment
 from api.catalogue.purposes import Decision, Purpose
 from api.clock import today
-from api.crypto import Opener
-from api.services import consents, inbox, receiving
+from api.services import consents, inbox, logbook, receiving
 from api.services.consents import Given
 from api.services.counting import count_cases
 from api.services.files import read_file
@@ -226,9 +224,7 @@ def test_reading_a_report_is_in_the_log_and_what_it_says_is_not(world: World, la
     larisa.send()
     inbox.open_report(world.store, world.caller("ines"), larisa.mailbox)
     accepted(larisa)
-    openers = {epoch: Opener(key) for epoch, key in world.caller("otto").keyring.auditors.items()}
-    with world.store.reading() as db:
-        entries = list(audit.entries(db, openers))
+    entries = logbook.newest(world.store, world.caller("otto"))
     read = [one for one in entries if one["verb"] == "report:read"]
     assert {one["actor"] for one in read} == {world.ids["ines"]}
     assert {"report:received", "report:accepted"} <= {str(one["verb"]) for one in entries}

@@ -4,7 +4,8 @@ import shutil
 from pathlib import Path
 
 from api import audit
-from api.sealed import roots, schema
+from api.clock import today
+from api.sealed import months, roots, schema
 from api.sealed.secrets import SecretFiles
 from api.sealed.store import Store, open_store
 
@@ -16,7 +17,7 @@ def new_store(url: str, folder: Path) -> Store:
     store = open_store(url, folder / "data", secrets)
     schema.migrate(store.engine)
     with store.writing() as db:
-        roots.found(db, store)
+        roots.found(db, store, *months.founded(today()))
         audit.found(db, store)
     return store
 

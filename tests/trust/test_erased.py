@@ -128,8 +128,8 @@ def turning(monkeypatch: pytest.MonkeyPatch, forgotten: str) -> None:
         buckets = list(old.buckets)
         for bucket in {roots.bucket_of(one) for one in destroyed if forgotten != "bucket"}:
             buckets[bucket] = shreds._rekey(db, bucket, old.buckets[bucket])
-        root, links = old.root if forgotten == "root" else Key.fresh(), roots.link_keys(db, store)
-        new = Opened(old.epoch + 1, root, buckets, note, links)
+        root, beside = old.root if forgotten == "root" else Key.fresh(), roots.beside(db, store)
+        new = Opened(old.epoch + 1, root, buckets, note, beside)
         erasure = store.secrets.erasure_key(old.epoch) if forgotten == "E" else Key.fresh()
         store.secrets.prepare(new.epoch, erasure)
         roots.write_root(db, new, erasure)

@@ -7,18 +7,17 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from api import audit
 from api.access.doors import enter_case
 from api.catalogue.compartments import Compartment
 from api.catalogue.purposes import Decision
-from api.crypto import Opener, Sealed
+from api.crypto import Sealed
 from api.errors import Refused, Tampered
 from api.ids import new_id
 from api.models.columns import SealedBytes
 from api.models.tables import Letter, Mailbox, Section, Table
 from api.policy.actions import Action
 from api.sealed import letters, links, offices, shreds
-from api.services import cases, desks, importing, inbox, receiving, signing_in
+from api.services import cases, desks, importing, inbox, logbook, receiving, signing_in
 from api.services import offices as keys_of_offices
 from tests.importing.tables import MAPPING
 from tests.postgres import Cluster
@@ -127,9 +126,7 @@ def exchanges(values: Values) -> Iterator[Values]:
 
 
 def newest_verb(rich: Rich) -> object:
-    openers = {epoch: Opener(key) for epoch, key in rich.world.caller("otto").keyring.auditors.items()}
-    with rich.store.reading() as db:
-        return next(iter(audit.entries(db, openers, 1)))["verb"]
+    return logbook.newest(rich.store, rich.world.caller("otto"), most=1)[0]["verb"]
 
 
 def accepted(rich: Rich, name: str, attack: Values) -> list[RowKey]:

@@ -5,6 +5,7 @@ of an erasure more than a random identifier and a day.
 """
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from itertools import groupby
 from typing import Annotated
 
@@ -12,8 +13,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from api.access.caller import Caller
-from api.catalogue.keeping import later
-from api.clock import today
+from api.clock import month_after, today
 from api.guards import Requires, store_of
 from api.pages.staff.frame import show
 from api.policy.actions import Action
@@ -27,11 +27,15 @@ Month = Annotated[str, Query(pattern=r"^(\d{4}-(0[1-9]|1[0-2]))?$")]
 @router.get("/retention")
 def due(request: Request, caller: Annotated[Caller, Requires(Action.CASE_LIST)], month: Month = "") -> Response:
     """List what goes by the end of a month, the next one when none is named, desk by desk."""
-    store, chosen = store_of(request), month or later(today().isoformat(), 1)
+    store, chosen = store_of(request), month or month_after(today(), 1)
     named = {one.id: one.name for one in desks.desks(store, caller)}
     found = sorted(keeping.due_by(store, caller, chosen), key=lambda one: (one.desk_id, one.month, one.case_id))
     listed = [(named.get(desk, ""), list(_cases(list(rows)))) for desk, rows in groupby(found, lambda one: one.desk_id)]
-    context: dict[str, object] = {"month": chosen, "listed": listed, "next": later(f"{chosen}-01", 1)}
+    context: dict[str, object] = {
+        "month": chosen,
+        "listed": listed,
+        "next": month_after(date.fromisoformat(f"{chosen}-01"), 1),
+    }
     return show(caller, "retention.html", "What goes soon", "/retention", 200, **context)
 
 

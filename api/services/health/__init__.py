@@ -63,6 +63,7 @@ CHECKS: tuple[Check, ...] = (
     Check("PostgreSQL's role", MEND, database.role),
     Check("PostgreSQL's schema", KNOW, database.schema),
     Check("log", BROKEN, keeping.log),
+    Check("age of the log", MEND, keeping.aged),
     Check("register", BROKEN, keeping.register),
     Check("clock", MEND, keeping.clock),
     Check("retention", MEND, keeping.retention),

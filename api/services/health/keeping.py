@@ -13,7 +13,7 @@ from api import audit
 from api.clock import now, today
 from api.errors import Tampered
 from api.models.tables import ShredBackup
-from api.sealed import registers, roots
+from api.sealed import months, registers, roots
 from api.services import departures, founding, retaining
 from api.services.health.site import Site
 
@@ -26,6 +26,13 @@ def log(site: Site) -> Iterator[str]:
     problems = audit.verify(site.store).problems
     if problems:
         yield f"The audit log is not whole ({', '.join(problems)}): the database was edited."
+
+
+def aged(site: Site) -> Iterator[str]:
+    """No entry of the log is read longer than the table of retention says."""
+    with site.store.reading() as db:
+        if months.read(db, site.store).over(today()):
+            yield "Entries of the log are older than it is kept: start the server, or run `lastheard retain`."
 
 
 def register(site: Site) -> Iterator[str]:
