@@ -1,13 +1,19 @@
 """Who guesses learns nothing: unknown, wrong and malformed answer alike, byte for byte."""
 
+import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy.orm import Session
 
 from api.main import create_app
+from api.sealed.store import Store
+from api.services import receiving
 from api.settings import Settings
+from tests.trust.timing import told_apart
 from tests.world import World, make_world, one_time_code, passphrase
 
 
@@ -61,6 +67,31 @@ def test_unknown_and_malformed_receipts_answer_alike(served: tuple[TestClient, W
     assert all(seen(one) == seen(answers[0]) for one in answers)
     assert all(seen(one) == seen(pages[0]) for one in pages)
     assert answers[0].status_code == pages[0].status_code == 404
+
+
+def timed(client: TestClient) -> float:
+    """Return how well a malformed receipt is told from an unknown one by the clock; a few, so that a bound is wide."""
+    known = client.get("/api/v1/receipts/new?language=ru").json()["receipt"]
+    sent = [known, known.rpartition(" ")[0]]
+    asking = [partial(client.post, "/api/v1/mailbox", json={"receipt": one}) for one in sent]
+    return told_apart(*asking, times=60)
+
+
+def test_unknown_and_malformed_receipts_take_alike(served: tuple[TestClient, World]) -> None:
+    assert 0.25 < timed(served[0]) < 0.75
+
+
+def test_planted_an_unknown_receipt_that_costs_more_is_told_by_the_clock(
+    served: tuple[TestClient, World], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = receiving.find
+
+    def slower(db: Session, store: Store, given: bytes | None) -> object:
+        time.sleep(0.02 if given else 0)
+        return real(db, store, given)
+
+    monkeypatch.setattr(receiving, "find", slower)
+    assert not 0.25 < timed(served[0]) < 0.75
 
 
 def test_an_administrator_opens_nothing(served: tuple[TestClient, World]) -> None:
