@@ -100,7 +100,7 @@ def enter_case(
     """Enter a case for `action` and open `compartments` of it, those with a reason last.
 
     Without compartments: all that the caller holds and that need no reason. `reason` is a code of
-    `api.policy.actions.REASONS`, `words` one line beside it. Raises NotFound (absent or invisible), Forbidden
+    `api.policy.actions.reasons_for`, `words` one line beside it. Raises NotFound (absent or invisible), Forbidden
     (seen, not allowed), ReasonMissing, Tampered, Erased.
     """
     asked, given = frozenset(compartments), (reason, words)
@@ -146,7 +146,7 @@ def _entered(
     if Compartment.CONTROL not in held.keys or not decide(caller.role, action, held.standing):
         audit.append(db, store, Entry(REFUSED, caller.member_id, case_id, about=action))
         return None
-    why = Why.checked(*given)
+    why = Why.checked(action, *given)
     access = _access(db, store, caller, held, _to_open(held, asked, why))
     keys = {name: access.reason_key(name) for name in asked & access.keys.keys()} if why.code else {}
     entry = Entry(action, caller.member_id, case_id, tuple(sorted(access.keys)), why.code)

@@ -21,7 +21,7 @@ from api.clock import today
 from api.crypto import Context, Key, Sealed, place, unwrap, wrap
 from api.errors import Invalid, ReasonMissing
 from api.models.tables import Reason, Table
-from api.policy.actions import REASONS, RENEW_KEYS
+from api.policy.actions import Action, reasons_for
 from api.sealed.prepared import Prepared
 from api.sealed.store import Store
 
@@ -37,9 +37,9 @@ class Why:
     words: str = ""
 
     @classmethod
-    def checked(cls, code: str, words: str) -> "Why":
-        """Return the reason; raises ReasonMissing for an unknown code, Invalid for more than one plain line."""
-        if code and code not in (*REASONS, RENEW_KEYS):
+    def checked(cls, action: Action, code: str, words: str) -> "Why":
+        """Return the reason; raises ReasonMissing for a code not of `action`, Invalid for more than one plain line."""
+        if code and code not in reasons_for(action):
             raise ReasonMissing
         # Not printable covers line ends, control characters, right-to-left overrides and broken Unicode.
         if len(words) > LONGEST or not words.isprintable():

@@ -155,6 +155,11 @@ REASONS = (
 RENEW_KEYS = "renew-keys"
 
 
+def reasons_for(action: Action) -> tuple[str, ...]:
+    """Return the codes of reasons that stand for `action`: who opens out of curiosity must not call it a rotation."""
+    return (RENEW_KEYS,) if action is Action.DESK_ROTATE else REASONS
+
+
 def decide(role: Role, action: Action, standing: Standing) -> bool:
     """Say whether `role` may do `action` from where it stands; no rule is a denial."""
     match standing:

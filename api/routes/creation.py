@@ -10,8 +10,10 @@ from typing import Any
 
 from anyio.to_thread import run_sync
 from fastapi import Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
 
 from api.errors import Invalid, Refused, Unavailable
 from api.guards import PublicGuard, guard_of, signed_in, store_of
@@ -63,7 +65,7 @@ async def _first(handle: Handling, request: Request, wanted: Asked) -> Response:
     store = store_of(request)
     try:
         answer = await handle(request)
-    except Refused:
+    except (Refused, RequestValidationError, HTTPException):
         await run_sync(answers.release, store, wanted)
         raise
     note = {"status": answer.status_code, "body": bytes(answer.body).decode(), "etag": answer.headers.get("etag")}

@@ -1,9 +1,9 @@
-"""Counting coded facts by one field or two, narrowed by facets, over the segments of the desks.
+"""Counting coded facts by one to three fields, narrowed by facets, over the segments of the desks.
 
 Promises that a case counts only while its consent covers counting and no stop is listed, and says how many were left
 out and how many are missing; of a case whose facts went with their time, its coarse copy counts. Must never open
 anything but `facts`, nor let a count out: what is returned is marked for the desk alone, and for an analyst no finer
-than region and quarter.
+than region and quarter, whether as a dimension or as a facet.
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,8 +34,8 @@ from api.sealed.store import Store
 from api.services import remaining
 
 C = Compartment
-# What a role may not count by: for who only counts, a facility or a month may be one man.
-TOO_FINE: Mapping[Role, frozenset[str]] = {Role.ANALYST: frozenset({"facility", "month"})}
+# What a role may not count by, a grain or a facet: for who only counts, a facility, a month or a day may be one man.
+TOO_FINE: Mapping[Role, frozenset[str]] = {Role.ANALYST: frozenset({"facility", "month", "since", "until"})}
 MOST_DIMENSIONS = 3
 
 
@@ -90,8 +90,9 @@ def tabulate(store: Store, caller: Caller, *names: str, asked: facets.Asked | No
     if not decide(caller.role, Action.CASE_COUNT, Standing.GROUP):
         raise Forbidden
     dimensions = _allowed(caller, names)
-    tests = _tests(asked or {})
-    audit.record(store, Entry(Action.CASE_COUNT, caller.member_id, about=",".join(names)))
+    tests = _tests(caller, asked or {})
+    # By which facets it was narrowed, never to which value: that would be a note on the cases.
+    audit.record(store, Entry(Action.CASE_COUNT, caller.member_id, about=",".join((*names, *sorted(asked or ())))))
     held = rings(store, caller)
     with opened_shelves(store, caller, FACTS, [C.FACTS]) as (db, shelves):
         stopped = _stopped(db, store)
@@ -115,8 +116,10 @@ def _allowed(caller: Caller, names: Sequence[str]) -> list[Dimension]:
     return found
 
 
-def _tests(asked: facets.Asked) -> list[facets.Test]:
+def _tests(caller: Caller, asked: facets.Asked) -> list[facets.Test]:
     """Whoever counts may not hold the work on the cases: nobody counts by it."""
+    if TOO_FINE.get(caller.role, frozenset()) & asked.keys():
+        raise Forbidden
     if facets.OF_WORK & asked.keys():
         raise Invalid(dict.fromkeys(facets.OF_WORK & asked.keys(), "unknown-field"))
     return facets.tests(asked)

@@ -73,7 +73,7 @@ def search(store: Store, caller: Caller, line: str, reason: str = "", skip: int 
     wanted = frozenset(_asked(box)) & held(caller)
     if wanted & NEEDS_REASON and not reason:
         raise ReasonMissing
-    code = Reason.checked(reason, "").code if wanted & NEEDS_REASON else ""
+    code = Reason.checked(Action.CASE_LIST, reason, "").code if wanted & NEEDS_REASON else ""
     audit.record(store, Entry(SEARCH, caller.member_id, compartments=tuple(sorted(wanted)), reason=code))
     with opened(store, caller, wanted) as pieces:
         found = both(list(find(store, caller, box, pieces)))
@@ -111,7 +111,8 @@ def _page(store: Store, caller: Caller, opened: Opened, found: Hits, skip: int) 
 
 def _where(opened: Opened, marks: Marks) -> Mapping[int, Hit]:
     """Return the cases of these marks, with the versions of all that was searched of them."""
-    found = {mark: hit for mark, hit in opened.hits.items() if mark in set(marks.tolist())}
+    wanted = frozenset(marks.tolist())
+    found = {mark: hit for mark, hit in opened.hits.items() if mark in wanted}
     for name, pieces in opened.pieces.items():
         for desk_id, one in pieces:
             at = places(one.marks, np.sort(marks))

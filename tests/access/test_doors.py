@@ -23,7 +23,7 @@ from api.crypto import Parcel
 from api.errors import Forbidden, Invalid, NotFound, ReasonMissing, Unavailable
 from api.ids import new_id
 from api.models.tables import Grant, Leaf
-from api.policy.actions import RULES, Action, Standing
+from api.policy.actions import RENEW_KEYS, RULES, Action, Standing
 from api.policy.roles import DESK_HOLDS, Role
 from api.sealed import cases, shreds
 from api.services.cases import append_to, read_case
@@ -56,6 +56,17 @@ def test_identity_and_source_ask_for_a_reason(world: World, compartment: Compart
     for reason in ("", "because"):
         with pytest.raises(ReasonMissing):
             enter_case(world.store, world.caller("intake"), case_id, Action.CASE_READ, {compartment}, reason)
+
+
+def test_nobody_chooses_the_reason_of_a_rotation_and_a_rotation_has_no_other(world: World) -> None:
+    """An opening out of curiosity must not stand in the panel as keys that were renewed."""
+    case_id, store, opens = world.case(), world.store, {C.IDENTITY}
+    action, rotate = Action.CASE_OPEN_COMPARTMENT, Action.DESK_ROTATE
+    enter_case(store, world.caller("worker"), case_id, action, opens, "verify-fact")
+    enter_case(store, world.caller("worker"), case_id, rotate, opens, RENEW_KEYS)
+    for wrong, reason in ((action, RENEW_KEYS), (rotate, "verify-fact")):
+        with pytest.raises(ReasonMissing):
+            enter_case(store, world.caller("worker"), case_id, wrong, opens, reason)
 
 
 @pytest.mark.parametrize("words", ["two\nlines", "x" * 301, "turned\u202eround", "\ud800"])

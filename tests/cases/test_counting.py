@@ -1,15 +1,18 @@
 """Only cases that may be counted are counted, and nothing but coded facts is opened for it."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from api.catalogue.compartments import Compartment
 from api.catalogue.purposes import Decision, Purpose
 from api.errors import Forbidden, Invalid, NotFound
 from api.ids import new_id
+from api.models.tables import Leaf
 from api.policy.actions import Action
 from api.sealed import shreds
 from api.services.consents import Given, decide_consent, stop
@@ -81,6 +84,33 @@ def test_a_count_is_narrowed_by_facets(world: World) -> None:
     coded(world, "yes", act=[act("X03-0301-01b")])
     narrowed = count_cases(world.store, world.caller("analyst"), "case.status", asked={"act": "X03-0301-01b"})
     assert (narrowed.counts, narrowed.cases) == ({"X25-0103a": 1}, 1)
+
+
+FINE = {"facility": "IK-29", "since": "2023-05-17", "until": "2023-05-17"}
+
+
+@pytest.mark.parametrize("name", FINE)
+def test_an_analyst_narrows_a_count_no_finer_than_a_region(world: World, name: str) -> None:
+    """Counts of one day and one place, one after the other, would say of each man what is coded of him."""
+    spell = {"id": new_id(), "facility": {"kind": "IK", "number": "29", "region": "RU-ARK"}}
+    heard = {"edtf": "2023-05-17", "basis": "X48-04"}
+    head = {"id": new_id(), "title": "t", "status": "X25-0103a", "counting": "yes", "last_heard": heard}
+    world.case({**SECTIONS, C.FACTS: {"case": [head], "custody": [spell]}})
+    narrowed = {name: FINE[name]}
+    assert count_cases(world.store, world.caller("worker"), "case.status", asked=narrowed).cases == 1
+    assert count_cases(world.store, world.caller("analyst"), "case.status", asked={"region": "RU-ARK"}).cases == 1
+    with pytest.raises(Forbidden):
+        count_cases(world.store, world.caller("analyst"), "case.status", asked=narrowed)
+
+
+def test_the_log_says_by_what_a_count_was_narrowed_and_not_to_what(world: World) -> None:
+    asked = {"region": "RU-ARK", "act": "X03-0301-01b"}
+    count_cases(world.store, world.caller("analyst"), "case.status", asked=asked)
+    with world.store.reading() as db:
+        entry = db.scalars(select(Leaf.public).order_by(Leaf.index.desc())).first()
+    assert entry is not None
+    assert json.loads(entry)["about"] == "case.status,act,region"
+    assert not [value for value in asked.values() if value in entry]
 
 
 @pytest.mark.parametrize("name", ["owner", "deadline", "stage", "planted"])

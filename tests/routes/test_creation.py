@@ -87,6 +87,16 @@ def test_a_refused_attempt_leaves_the_key_free(office: Office) -> None:
     assert office.call("ada", "POST", "/invitations", INVITED, key).status_code == 201
 
 
+@pytest.mark.parametrize(("body", "status"), [(b"{}", 422), (b'{"role":', 422), (b'{"role": "\xff"}', 400)])
+def test_what_no_handler_saw_leaves_the_key_free(office: Office, body: bytes, status: int) -> None:
+    """A request of a wrong shape was not done: sent again it is refused alike, and set right it is done."""
+    headers = {"Idempotency-Key": f"shapeless-{body.hex()}", "content-type": "application/json"}
+    refused = [office.call("ada", "POST", "/invitations", None, headers, content=body) for _ in range(2)]
+    assert [one.status_code for one in refused] == [status, status]
+    assert refused[0].json() == refused[1].json()
+    assert office.call("ada", "POST", "/invitations", INVITED, headers).status_code == 201
+
+
 def test_an_attempt_that_was_broken_off_is_not_made_again_unseen(office: Office) -> None:
     """A process that died may have done it or not: who asks again is told to look first."""
     key, caller = "broken-off", office.world.caller("ada")

@@ -163,7 +163,7 @@ def test_who_has_no_list_has_no_search(world: World, name: str) -> None:
 
 def test_names_are_opened_with_a_reason_only(world: World) -> None:
     case(world, "Лободай Тихон", STORY, IK_29)
-    for reason in ("", "because"):
+    for reason in ("", "because", "renew-keys"):
         with pytest.raises(ReasonMissing):
             search(world.store, world.caller("worker"), "Лободай", reason)
     assert search(world.store, world.caller("worker"), "ИК-29").found == 1
