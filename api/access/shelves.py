@@ -95,10 +95,12 @@ def rebuilt(store: Store, caller: Caller, ring: Ring, kind: str) -> Iterator[int
 def put_rows(db: Session, access: CaseAccess, written: Mapping[Compartment, Parcel]) -> None:
     """Write the rows of a case whose parts were just written, at the version after the one entered.
 
-    Who holds a single case lacks the desk's keys: its row is left to be made again by who sits at the desk.
+    Who holds a single case lacks the desk's keys: its row is left to be made again by who sits at the desk, and the
+    older one leaves the tail, where it would pass for the newest.
     """
     if access.standing is not Standing.DESK:
         for kind in kinds_of(frozenset(written)):
+            tails.withdraw(db, access.desk_id, kind, access.case_id)
             leave(db, access.desk_id, kind, marks_of([access.case_id]))
         return
     sections = {name: (access.version + 1, parcel.note) for name, parcel in written.items()}

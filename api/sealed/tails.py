@@ -72,6 +72,12 @@ def put(db: Session, store: Store, ring: Ring, kind: str, rows: Sequence[CaseRow
     NEW_ROWS.run_each(db, sealed)
 
 
+def withdraw(db: Session, desk_id: str, kind: str, case_id: str) -> None:
+    """Take the rows of a case out of a desk's tails of a kind, in a writing transaction; needs no key."""
+    tails = select(SEGMENTS.c.id).where(SEGMENTS.c.desk_id == desk_id, SEGMENTS.c.kind == kind)
+    db.execute(delete(TAIL).where(TAIL.c.segment_id.in_(tails), TAIL.c.case_id == case_id))
+
+
 def read(
     db: Session, ring: Ring, kind: str, tails: Mapping[str, tuple[int, Shred]], wanted: Iterable[Compartment]
 ) -> tuple[list[CaseRows], set[str]]:

@@ -12,6 +12,7 @@ from hypothesis import strategies as some
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from api.access.caller import Caller
+from api.access.doors import enter_case
 from api.access.shelves import rings
 from api.catalogue.compartments import Compartment
 from api.columns import facets
@@ -24,6 +25,7 @@ from api.services.cases import append_to
 from api.services.counting import count_cases
 from api.services.erasing import erase_case, remove_entry
 from api.services.listing import list_cases
+from api.services.saving import Change, parcels, save, with_entry
 from tests.cases.bench_world import World, make_bench
 
 C = Compartment
@@ -103,6 +105,14 @@ class Desk(RuleBasedStateMachine):
     def grant(self, data: some.DataObject) -> None:
         case_id = self.chosen(data)
         self.granted[case_id] = self.world.grantee("lawyer", case_id, {C.FACTS})
+
+    @precondition(lambda self: self.granted.keys() & self.known.keys())
+    @rule(data=some.data())
+    def note_by_a_grant(self, data: some.DataObject) -> None:
+        case_id = data.draw(some.sampled_from(sorted(self.granted.keys() & self.known.keys())))
+        access = enter_case(self.world.store, self.granted[case_id], case_id, Action.CASE_TAKE_OUT, [C.CONTROL])
+        body = with_entry(access.open(C.CONTROL).note, "task", {"id": new_id(), "what": "taken out"})
+        save(access, Change("case:taken-out", parcels(access, {C.CONTROL: body})))
 
     @precondition(lambda self: self.granted)
     @rule(data=some.data())

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, func, select, update
 
+from api.access.doors import enter_case
 from api.access.shelves import open_shelves
 from api.catalogue.compartments import Compartment
 from api.columns.kinds import FACTS
@@ -15,10 +16,12 @@ from api.ids import new_id
 from api.models.segments import Segment, SegmentPart, TailRow
 from api.models.tables import Erasure, Leaf, ShredRow
 from api.policy.actions import Action
-from api.sealed import shelves, shreds, tidying
+from api.sealed import shelves, shreds, tails, tidying
 from api.sealed.segments import Ring
 from api.services.cases import append_to
 from api.services.erasing import erase_case, remove_entry
+from api.services.listing import list_cases
+from api.services.saving import Change, parcels, save, with_entry
 from tests.cases.bench_world import World, make_bench
 
 C = Compartment
@@ -74,6 +77,14 @@ def set_status(world: World, case_id: str, status: str) -> None:
     append_to(access, C.FACTS, "case", entry)
 
 
+def take_out(world: World, case_id: str) -> None:
+    """Write into the work on a case as who holds a grant of it alone."""
+    lawyer = world.grantee("lawyer", case_id, {C.FACTS})
+    access = enter_case(world.store, lawyer, case_id, Action.CASE_TAKE_OUT, [C.CONTROL])
+    body = with_entry(access.open(C.CONTROL).note, "task", {"id": new_id(), "what": "x"})
+    save(access, Change("case:taken-out", parcels(access, {C.CONTROL: body})))
+
+
 def count(world: World, *where: Any) -> int:
     with world.store.reading() as db:
         return db.scalar(select(func.count()).select_from(Segment).where(*where)) or 0
@@ -124,6 +135,24 @@ def test_what_was_written_to_the_work_on_a_case_keeps_its_facts(world: World) ->
     tidy(world)
     append_to(world.enter("worker", one, Action.CASE_WRITE, [C.CONTROL]), C.CONTROL, "task", {"what": "x"})
     assert listed(world) == {one: "25/010300000000"}
+
+
+@pytest.mark.parametrize("sorted_in", [False, True])
+def test_what_a_grantee_wrote_is_the_newest_wherever_the_older_row_stood(world: World, sorted_in: bool) -> None:
+    one, other = case(world), case(world)
+    if sorted_in:
+        tidy(world)
+    take_out(world, one)
+    lines = list_cases(world.store, world.caller("worker")).lines
+    assert {(line.id, line.refused) for line in lines} == {(one, False), (other, False)}
+    assert listed(world) == dict.fromkeys((one, other), "25/010300000000")
+
+
+def test_an_older_row_that_a_grantee_did_not_withdraw_is_refused(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tails, "withdraw", lambda *_: None)
+    one = case(world)
+    take_out(world, one)
+    assert [line.refused for line in list_cases(world.store, world.caller("worker")).lines] == [True]
 
 
 def test_an_erased_case_takes_its_segment_along_and_the_others_come_back(world: World) -> None:
