@@ -30,6 +30,7 @@ TESTS = (
     "crypto",
     "matrix",
     "people",
+    "policy",
     "receiving",
     "routes",
     "sealed",
