@@ -21,11 +21,6 @@ class DeskKeys:
     grant_id: str
     keys: Mapping[tuple[Compartment, int], Key] = field(repr=False)
 
-    def newest(self, compartment: Compartment) -> tuple[int, Key] | None:
-        """Return the newest epoch held of a compartment and its key."""
-        epochs = [epoch for held, epoch in self.keys if held is compartment]
-        return (max(epochs), self.keys[compartment, max(epochs)]) if epochs else None
-
 
 @dataclass(frozen=True, slots=True)
 class CaseKeys:

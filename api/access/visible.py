@@ -10,7 +10,6 @@ from typing import assert_never
 from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, false, or_, select
 
 from api.access.caller import Caller, CaseKeys
-from api.catalogue.compartments import Compartment
 from api.clock import today
 from api.models.tables import Case, Desk
 from api.policy.roles import Role
@@ -28,13 +27,6 @@ def reach(caller: Caller) -> dict[str, list[str]]:
     """Return what the predicate compares with: the desks and the single cases of the keyring."""
     single = [case_id for case_id in caller.keyring.cases if unended(caller, case_id)]
     return {"desks": list(caller.keyring.desks), "single": single}
-
-
-def countable_cases(caller: Caller) -> Select[Case]:
-    """Return the query of the cases at desks whose coded facts the caller holds the key of."""
-    desks = caller.keyring.desks.items()
-    with_facts = [desk_id for desk_id, held in desks if any(one.newest(Compartment.FACTS) for one in held)]
-    return select(Case).where(Case.desk_id.in_(with_facts))
 
 
 def unended(caller: Caller, case_id: str) -> tuple[CaseKeys, ...]:

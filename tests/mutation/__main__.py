@@ -63,8 +63,7 @@ def main() -> int:
             fine = fate == "killed" or (mutant.path, mutant.what) in known
             met[package] += 1
             killed[package] += fine
-            if not fine:
-                print(f"{fate}: {mutant.name}", flush=True)
+            print(f"{fate}: {mutant.name}", flush=True)
     for package in given.packages:
         print(f"{package}: {killed[package]} of {met[package]} seen, {killed[package] / met[package]:.1%}")
     return int(any(killed[one] < GOAL[one] * met[one] for one in given.packages))
