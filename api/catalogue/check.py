@@ -42,7 +42,7 @@ class FieldProblems(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """Clean values of one entry by compartment, and the words in which its dates were told, by field."""
+    """Clean values of one entry by compartment, and the words in which dates and places were told, by field."""
 
     entity: str
     by_compartment: dict[Compartment, dict[str, object]] = field(repr=False)
@@ -57,7 +57,7 @@ def problem_label(code: str, language: Language) -> str:
 def check(entity: str, raw: Raw, language: Language, today: date) -> Checked:
     """Return the clean values of one entry; raises FieldProblems and nothing else.
 
-    `language` is the one that dates are told in first; an empty field was not asked about, and is absent.
+    `language` is the one that dates and places are told in first; an empty field was not asked about, and is absent.
     """
     fields = form_fields(entity)
     problems = {} if raw.keys() <= {one.name for one in fields} else {FORM: "unknown-field"}
@@ -96,6 +96,10 @@ def _put(checked: Checked, one: Field, texts: list[str], language: Language, tod
     if one.kind is Kind.APPROX_DATE:
         values: list[object] = [_date(texts[0], language, today)]
         checked.told[one.name] = texts[0]
+    elif one.kind is Kind.FACILITY:
+        values = [_facility(texts[0], language)]
+        if not facilities.is_plain(texts[0], language):
+            checked.told[one.name] = texts[0]
     else:
         values = [READERS[one.kind](one, text) for text in texts]
     checked.by_compartment.setdefault(one.compartment, {})[one.name] = values if one.repeated else values[0]
@@ -118,8 +122,8 @@ def _term(one: Field, text: str) -> str:
     return text
 
 
-def _facility(_: Field, text: str) -> object:
-    found = facilities.parse(text)
+def _facility(text: str, language: Language) -> object:
+    found = facilities.parse(text, language)
     if found is None:
         raise BadText("unreadable-facility")
     return found.as_json()
@@ -171,7 +175,6 @@ READERS: Mapping[Kind, Callable[[Field, str], object]] = {
     Kind.LONG_TEXT: _text,
     Kind.TERM: _term,
     Kind.CHOICE: _term,
-    Kind.FACILITY: _facility,
     Kind.DAY: _day,
     Kind.COUNT: _count,
     Kind.AMOUNT: _amount,

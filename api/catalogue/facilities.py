@@ -3,8 +3,8 @@
 Promises that "ИК-29", "IK-29", "29-я колония" and "ФКУ ИК-29 УФСИН по Архангельской области" are one. Must never
 need a list of facilities: no open one exists.
 
-"ВК" is a juvenile colony in Russian and an ordinary one in Ukrainian. It is read as ordinary in a Ukrainian text, and
-with a number above nine, which juvenile colonies, a few at most in a region, do not reach.
+"ВК" is a juvenile colony in Russian and an ordinary one in Ukrainian. It is read as ordinary where the form or the text
+is Ukrainian, and with a number above nine, which juvenile colonies, a few at most in a region, do not reach.
 """
 
 import re
@@ -66,6 +66,8 @@ _WRITTEN: Mapping[str, str] = {
 _LETTER = r"[^\W\d_]"
 _KIND = re.compile("|".join(f"(?<!{_LETTER})(?P<{kind}>{forms})(?!{_LETTER})" for kind, forms in _WRITTEN.items()))
 _NUMBER = r"(?<![0-9.])0{0,2}([1-9][0-9]{0,2}(?:/[0-9]{1,2})?)(?![0-9]|\.[0-9])"
+# Letters that only Ukrainian has, and its adjectives, which need none of them: "Вологодська", "Донецької".
+_UKRAINIAN = re.compile(r"[іїєґ]|\w{3}[сц]ьк(?:а|у|ою|ий|ого|ому|им)(?!\w)")
 _ORDINAL_BEFORE = re.compile(_NUMBER + r" ?-? ?(?:я|й|ю|ой|ую|ая|а|ої|ій|у|ша|st|nd|rd|th)(?!\w)[^0-9,;]{0,40}$")
 _AFTER = re.compile(r"[^0-9,;]{0,40}?" + _NUMBER)
 _BEFORE = re.compile(_NUMBER + r"[^0-9,;]{0,40}$")
@@ -105,15 +107,19 @@ _SAID: Mapping[Kind, Mapping[Language, tuple[str, str]]] = {
 }
 
 
-def parse(text: str) -> Facility | None:
-    """Return the facility that a text names first; None where it names neither a kind nor a region."""
+def parse(text: str, language: Language | None = None) -> Facility | None:
+    """Return the facility that a text names first; None where it names neither a kind nor a region.
+
+    `language` is the one that it was written in, where that is known.
+    """
     plain = _plain(text[:LONGEST])
     region = regions.find(text[:LONGEST]) or ""
     match = _KIND.search(plain)
     if match is None:
         return Facility("unknown", "", region) if region else None
     number = _number(plain[: match.start()], plain[match.end() :])
-    return Facility(_kind(match.lastgroup or "unknown", number, plain), number, region)
+    spoken = "uk" if _UKRAINIAN.search(plain) else language
+    return Facility(_kind(match.lastgroup or "unknown", number, spoken), number, region)
 
 
 def say(facility: Facility, language: Language) -> str:
@@ -121,6 +127,12 @@ def say(facility: Facility, language: Language) -> str:
     numbered, plain = _SAID[facility.kind][language]
     said = numbered + facility.number if facility.number else plain
     return f"{said}, {regions.name(facility.region, language)}" if facility.region else said
+
+
+def is_plain(text: str, language: Language) -> bool:
+    """Whether a text is what `say` says of the facility in it: then there is nothing of its words to keep."""
+    found = parse(text, language)
+    return found is not None and _plain(say(found, language)) == _plain(text)
 
 
 def _plain(text: str) -> str:
@@ -138,8 +150,8 @@ def _number(before: str, after: str) -> str:
     return ""
 
 
-def _kind(written: str, number: str, text: str) -> Kind:
+def _kind(written: str, number: str, spoken: Language | None) -> Kind:
     if written == "BK":
-        is_ordinary = re.search("[іїєґ]", text) or int(number.partition("/")[0] or 0) > HIGHEST_JUVENILE
+        is_ordinary = spoken == "uk" or int(number.partition("/")[0] or 0) > HIGHEST_JUVENILE
         return "IK" if is_ordinary else "VK"
     return KINDS[written]

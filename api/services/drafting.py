@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from api.catalogue import dates, facilities
-from api.catalogue.compartments import Language
+from api.catalogue.compartments import LANGUAGES, Language
 from api.clock import today
 
 Draft = tuple[str, dict[str, str | list[str]]]
@@ -31,13 +31,18 @@ def draft_coding(about: Mapping[str, Any], language: Language) -> list[Draft]:
     person: dict[str, str | list[str]] = {"role": "victim", "name": str(about.get("about_name", ""))}
     if _readable(about.get("about_birth", ""), language):
         person["birth"] = str(about["about_birth"])
-    held: Sequence[Draft] = [("custody", {"facility": str(about["held_where"])})] if _place(about) else []
+    place = _place(str(about.get("held_where", "")), language)
+    held: Sequence[Draft] = [("custody", {"facility": place})] if place else []
     acts: list[Draft] = [("act", dict(RECRUITERS[who])) for who in about.get("who_came", ()) if who in RECRUITERS]
     return [("case", case), ("person", person), *held, *acts]
 
 
-def _place(about: Mapping[str, Any]) -> bool:
-    return bool(about.get("held_where")) and facilities.parse(str(about["held_where"])) is not None
+def _place(words: str, language: Language) -> str:
+    """Return where he was held in the words told, or in full where readers of two languages would differ over them."""
+    found = facilities.parse(words, language)
+    if found is None or all(facilities.parse(words, one) == found for one in LANGUAGES):
+        return words if found else ""
+    return facilities.say(found, language)
 
 
 def _readable(text: str, language: Language) -> bool:

@@ -233,3 +233,10 @@ def assert_it_lies_where_it_belongs(checked: Checked) -> None:
 
 def test_every_form_can_be_filled_in() -> None:
     assert {entity for entity, _ in RAW["ru"]} <= set(FORM_ENTITIES)
+
+
+def test_a_place_is_kept_in_the_words_told_where_they_are_not_what_it_is_called() -> None:
+    told = check("custody", {"facility": "ВК-7, Вологодська область"}, "ru", TODAY)
+    assert told.by_compartment[Compartment.FACTS]["facility"]["number"] == "7"
+    assert told.told == {"facility": "ВК-7, Вологодська область"}
+    assert check("custody", {"facility": "ИК-7, Вологодская область"}, "ru", TODAY).told == {}

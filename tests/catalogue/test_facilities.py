@@ -65,7 +65,12 @@ WRITTEN: list[tuple[Facility, list[str]]] = [
     (Facility("T"), ["тюрьма", "в тюрьме", "в'язниця", "prison"]),
     (Facility("T", "2", "RU-VLA"), ["Т-2 Владимир", "тюрьма №2, Владимирская область", "prison 2, Vladimir"]),
     (Facility("VK", "2"), ["ВК-2", "воспитательная колония №2", "виховна колонія №2", "juvenile colony 2"]),
-    (Facility("IK", "2", "RU-MO"), ["ВК-2, Республіка Мордовія", "ИК-2 в Мордовии"]),
+    (Facility("IK", "2", "RU-MO"), ["ВК-2, Республіка Мордовія", "ИК-2 в Мордовии", "ВК-2 Мордовської республики"]),
+    (
+        Facility("IK", "7", "RU-VLG"),
+        ["ВК-7, Вологодська область", "ВК-7 Вологодської обл.", "ИК-7, Вологодская область"],
+    ),
+    (Facility("VK", "7", "RU-VLG"), ["ВК-7, Вологодская область", "ВК-7 в Вологодской области"]),
     (Facility("IK", "", "RU-KO"), ["колония в Коми", "penal colony in Komi"]),
     (Facility("IK"), ["колония", "с 2022 года в ИК"]),
     (Facility("unknown", "", "RU-ARK"), ["Архангельск"]),
@@ -77,6 +82,12 @@ CASES = [(text, facility) for facility, texts in WRITTEN for text in texts]
 @pytest.mark.parametrize(("text", "facility"), CASES)
 def test_every_way_of_writing_is_the_same_facility(text: str, facility: Facility) -> None:
     assert parse(text) == facility
+
+
+def test_the_same_letters_are_an_ordinary_colony_in_ukrainian_and_a_juvenile_one_in_russian() -> None:
+    assert parse("ВК-7", "uk") == Facility("IK", "7")
+    assert parse("ВК-7", "ru") == parse("ВК-7", "en") == parse("ВК-7") == Facility("VK", "7")
+    assert parse("Васька в ВК-7", "ru") == Facility("VK", "7")
 
 
 @pytest.mark.parametrize("text", ["", "29", "просто текст", "вик 29", "никогда", "№29", "техника-29"])
@@ -118,6 +129,7 @@ def test_a_facility_is_said_in_each_language(language: Language, words: str) -> 
 def test_what_is_said_reads_as_the_same_facility(kind: Kind, number: str, region: str, language: Language) -> None:
     facility = Facility(kind, number, region)
     assert parse(say(facility, language)) == facility
+    assert all(parse(say(facility, language), reader) == facility for reader in LANGUAGES)
 
 
 @given(text=st.one_of(st.text(), st.text("ИикКIKвВ-№ 0129яй,./колния")))

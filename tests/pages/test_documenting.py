@@ -4,6 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from api.catalogue.check import check
+from api.catalogue.compartments import Compartment
+from api.clock import today
+from api.pages.staff.fields import typed_before
 from tests.pages.browsing import Group, Person, Seen, group
 from tests.pages.test_staff import TODAY, accepted, links
 
@@ -157,3 +161,12 @@ def test_whoever_it_is_about_is_answered_by_the_case_worker(staff: Group) -> Non
     assert not links(officer.get(case), where)
     officer.get(where)
     assert officer.status == 403
+
+
+@pytest.mark.parametrize(("words", "shown"), [("ВК-7", "ИК-7"), ("колония №7 у реки", "колония №7 у реки")])
+def test_a_place_that_nobody_touches_stays_what_it_was_whoever_saves_it(words: str, shown: str) -> None:
+    """A Ukrainian officer wrote it; to a Russian one "ВК" is a juvenile colony."""
+    written = check("custody", {"facility": words}, "uk", today())
+    again = typed_before("custody", written.by_compartment[Compartment.FACTS], written.told, "ru")
+    assert again == {"facility": shown}
+    assert check("custody", again, "ru", today()).by_compartment == written.by_compartment

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.catalogue.check import check
+from api.catalogue.compartments import LANGUAGES, Compartment, Language
 from api.clock import today
 from api.services.drafting import RECRUITERS, draft_coding
 from tests.receiving.family import ABOUT
@@ -49,6 +50,17 @@ def test_a_date_that_cannot_be_read_is_left_to_a_person(words: str) -> None:
 def test_a_place_that_is_no_facility_and_a_visitor_nobody_knows_are_left_to_a_person() -> None:
     about = {"about_name": "А", "held_where": "где-то под Нижним", "who_came": ["other"]}
     assert drafted(about, "custody") == drafted(about, "act") == []
+
+
+@pytest.mark.parametrize(
+    ("told", "words", "kind"),
+    [("uk", "ВК-7, Вологодська область", "IK"), ("uk", "ВК-7", "IK"), ("ru", "ВК-7", "VK"), ("en", "VK-7", "VK")],
+)
+def test_whoever_checks_it_a_place_means_what_it_meant_to_the_family(told: Language, words: str, kind: str) -> None:
+    (custody,) = [one for name, one in draft_coding({"held_where": words}, told) if name == "custody"]
+    for reader in LANGUAGES:
+        checked = check("custody", custody, reader, today())
+        assert checked.by_compartment[Compartment.FACTS]["facility"]["kind"] == kind
 
 
 @given(REPORTS)

@@ -10,7 +10,7 @@ from typing import Any
 from api.catalogue.check import PROBLEM_LABELS
 from api.catalogue.compartments import Compartment, Language
 from api.catalogue.dates import ApproxDate, say
-from api.catalogue.facilities import Facility
+from api.catalogue.facilities import Facility, parse
 from api.catalogue.facilities import say as say_facility
 from api.catalogue.fields import Field, Kind, form_fields
 from api.catalogue.terms import terms_of
@@ -71,9 +71,19 @@ def raw_values(form: Form, entity: str, prefix: str = "") -> Mapping[str, str | 
 def typed_before(
     entity: str, entry: Mapping[str, Any], told: Mapping[str, str], language: Language
 ) -> dict[str, str | list[str]]:
-    """Return an entry as somebody would type it: dates in the words in which they were told."""
+    """Return an entry as somebody would type it: dates and places in the words in which they were told.
+
+    A place whose words another language reads otherwise is said in full: saving must not change what nobody touched.
+    """
     present = (one for one in form_fields(entity) if one.name in entry)
-    return {one.name: told.get(one.name) or _typed(one, entry[one.name], language) for one in present}
+    return {one.name: _told(one, entry, told, language) or _typed(one, entry[one.name], language) for one in present}
+
+
+def _told(one: Field, entry: Mapping[str, Any], told: Mapping[str, str], language: Language) -> str:
+    words = told.get(one.name, "")
+    if one.kind is Kind.FACILITY and words and parse(words, language) != Facility.from_json(entry[one.name]):
+        return ""
+    return words
 
 
 def sentences(problems: Mapping[str, str], language: Language, prefix: str = "") -> dict[str, str]:
