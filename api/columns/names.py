@@ -62,6 +62,11 @@ class Names:
         """Return the rows in which a name stands."""
         return self.owners[int(self.owner_ends[at - 1]) if at else 0 : self.owner_ends[at]]
 
+    def names_of(self, row: int) -> list[str]:
+        """Return the names that stand in a row."""
+        places = np.flatnonzero(self.owners == row)
+        return [self.name(int(at)) for at in np.searchsorted(self.owner_ends, places, "right")]
+
     def word(self, at: int) -> str:
         """Return what stands between two spaces of a name."""
         first = int(self.text_ends[at - 1]) if at else 0

@@ -56,6 +56,11 @@ EXAMPLES: Mapping[str, Any] = {
     "others": [ID],
     "apart": [],
     "codes": {ID: "Q5-MVB0"},
+    "score": 0.97,
+    "more": 0,
+    "here": "1992",
+    "there": "4 March 1992",
+    "stands": "agrees",
     "name": "North",
     "text": "How do you know that he had no training?",
     "threshold": 2,
@@ -127,7 +132,7 @@ def _resolved(document: Node, schema: Node) -> Node:
 
 def _fits(schema: Node, known: Any) -> bool:
     """Say whether a value is of the kind that a schema wants; references are to things that stand in no table."""
-    kinds = {"string": str, "array": list, "object": dict, "integer": int}
+    kinds = {"string": str, "array": list, "object": dict, "integer": int, "number": float}
     wanted = {schema.get("type"), *(one.get("type") for one in schema.get("anyOf", ()))}
     shaped = any(isinstance(known, kinds[one]) for one in wanted if one in kinds)
     return shaped and ("enum" not in schema or known in schema["enum"])

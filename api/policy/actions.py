@@ -25,6 +25,7 @@ class Action(StrEnum):
     CASE_ERASE = "case:erase"
     CASE_KEEP = "case:keep"
     CASE_JOIN = "case:join"
+    CASE_COMPARE = "case:compare"
     CASE_TAKE_OUT = "case:take-out"
     CASE_GIVE_SUBJECT = "case:give-subject"
     CASE_COUNT = "case:count"
@@ -90,8 +91,9 @@ RULES: Mapping[Action, Mapping[Standing, frozenset[Role]]] = {
     _A.CASE_ERASE: {_S.DESK: _DESK},
     # Closing, reopening, and the legal hold that stops every clock.
     _A.CASE_KEEP: {_S.DESK: _DESK},
-    # Two cases of one person: joined, parted again, or remembered as two persons.
+    # Two cases of one person: joined, parted again, or remembered as two persons; and looked for by name.
     _A.CASE_JOIN: {_S.DESK: _DESK},
+    _A.CASE_COMPARE: {_S.GROUP: _DESK},
     # Granting keys: the desk, and never who can enrol members.
     _A.CASE_GRANT: {_S.DESK: _DESK},
     _A.CASE_REVOKE: {_S.DESK: _DESK},

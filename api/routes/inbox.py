@@ -12,8 +12,8 @@ from api.policy.actions import Action
 from api.routes.creation import Creation
 from api.routes.paging import After, Page, page_of
 from api.routes.shapes import Acceptance, Text
-from api.services import duplicates, inbox
-from api.services.duplicates import Seen
+from api.services import candidates, inbox
+from api.services.candidates import Found
 from api.services.inbox import Waiting
 
 router = APIRouter(tags=["inbox"], prefix="/inbox", route_class=Creation)
@@ -62,13 +62,10 @@ def seen_before(
     mailbox_id: str,
     desk: Annotated[str, Query(max_length=26)],
     caller: Annotated[Caller, Requires(Action.REPORT_READ)],
-    after: After = "",
-) -> Page[Seen]:
-    """Look for the same name, however spelled, among the cases of a desk."""
+) -> Found:
+    """Look among the cases of a desk for the same person: by name, however spelled, beside what else agrees."""
     store = store_of(request)
-    about = inbox.open_report(store, caller, mailbox_id).report.get("about", {})
-    found = duplicates.seen_before(store, caller, desk, str(about.get("about_name", "")))
-    return page_of(found, after, lambda one: f"{one.case}.{one.agrees}")
+    return candidates.seen_before(store, caller, desk, inbox.open_report(store, caller, mailbox_id).report)
 
 
 @router.post("/{mailbox_id}/questions", status_code=201)

@@ -9,7 +9,8 @@ from api.guards import Enters
 from api.policy.actions import Action
 from api.routes.shapes import Body, Short
 from api.routes.versions import Seen, Tagged, Version
-from api.services import joining
+from api.services import candidates, joining
+from api.services.candidates import Found
 from api.services.joining import Together
 
 router = APIRouter(tags=["cases"], prefix="/cases")
@@ -27,6 +28,12 @@ def together(access: Annotated[CaseAccess, Enters(Action.CASE_READ)], tagged: Ta
     """Return the cases of the same person, and those that were found to be of somebody else."""
     tagged(access.version)
     return joining.together(access)
+
+
+@router.get("/{case_id}/candidates")
+def candidates_of(access: Joins) -> Found:
+    """Look among the cases of the desk for the same person: by name, however spelled, beside what else agrees."""
+    return candidates.of_case(access)
 
 
 @router.post("/{case_id}/join")

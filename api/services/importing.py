@@ -23,7 +23,7 @@ from api.importing.rows import ROW, Row, reader, records, titles_of
 from api.importing.seen import Seen
 from api.sealed import shreds
 from api.sealed.store import Store
-from api.services import duplicates, filing, ledgers
+from api.services import filing, ledgers, people
 from api.services.cases import found_case
 from api.services.files import StoredFile, destroy_blob, open_file
 from api.services.ledgers import CHECKED, CONFIRMED, WAITING, Ledger
@@ -179,7 +179,7 @@ def _cases(store: Store, caller: Caller, ledger: Ledger, seen: Seen) -> dict[int
     """Return for each row that is probably of a person whom the desk knows the code of the case most alike."""
     audit.record(store, Entry("import:compared", caller.member_id, "", (C.IDENTITY,), "check-duplicate", ledger.id))
     best = dict[int, tuple[float, str]]()
-    for case_id, person in duplicates.people_of(store, caller, ledger.desk):
+    for case_id, person in people.people_of(store, caller, ledger.desk):
         for row, alike in seen.like(person).items():
             best[row] = max(best.get(row, (0.0, "")), (alike, short_code(case_id)))
     return {row: code for row, (_, code) in best.items()}

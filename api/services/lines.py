@@ -4,7 +4,7 @@ Promises a title only to who holds the facts. Must never show anything of a case
 case is listed by its code and reported.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +29,8 @@ from api.services.saving import head_of, others_of
 
 C = Compartment
 LISTED = (C.CONTROL, C.FACTS)
+# What the sections of a case say, by compartment.
+Notes = Mapping[Compartment, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,39 +62,69 @@ class CaseLine:
 
 def lines(db: Session, store: Store, caller: Caller, hits: Sequence[Hit]) -> list[CaseLine]:
     """Return the lines of what was found in the same snapshot, in its order; what does not fit is recorded."""
+    found = [_line(held, hit, notes) for hit, held, notes in _opened(db, store, caller, hits, LISTED)]
+    _record(store, caller, [line.id for line in found if line.refused])
+    return found
+
+
+def records(
+    db: Session, store: Store, caller: Caller, hits: Sequence[Hit], names: Sequence[Compartment]
+) -> dict[str, Notes]:
+    """Return by case what its sections say, empty for one it lacks; what does not fit is left out, and recorded."""
+    opened = list(_opened(db, store, caller, hits, names))
+    _record(store, caller, [hit.case_id for hit, _, notes in opened if notes is None])
+    return {hit.case_id: notes for hit, _, notes in opened if notes is not None}
+
+
+def _opened(
+    db: Session, store: Store, caller: Caller, hits: Sequence[Hit], names: Sequence[Compartment]
+) -> Iterator[tuple[Hit, Holding | None, Notes | None]]:
+    """Yield each case with its sections of these names, None for one that does not fit."""
     ids = [one.case_id for one in hits]
     rows = {row.id: row for row in db.scalars(select(Case).where(Case.id.in_(ids)))}
     live, sections = live_grants(db, caller, list(rows.values())), sections_of(db, ids)
     held = [hold(caller, rows[hit.case_id], live) if hit.case_id in rows else None for hit in hits]
     # A row of a segment whose case is gone, or was carried to another desk, is an edit of the database.
     seen = [(one, hit) for one, hit in zip(held, hits, strict=True) if one and C.CONTROL in one.keys]
-    wanted = [(one.case, sections[one.case.id], _keys(one, hit)) for one, hit in seen]
+    wanted = [(one.case, sections[one.case.id], _keys(one, hit, names)) for one, hit in seen]
     wholes = {one.case.id: whole for (one, _), whole in zip(seen, verify_many(db, store, wanted), strict=True)}
-    found = [_line(one, hit, wholes.get(hit.case_id)) for one, hit in zip(held, hits, strict=True)]
-    for line in found:
-        if line.refused:
-            audit.record(store, Entry(TAMPERED, caller.member_id, line.id))
-    return found
+    for one, hit in zip(held, hits, strict=True):
+        yield hit, one, _notes(hit, wholes.get(hit.case_id), names)
 
 
-def _keys(held: Holding, hit: Hit) -> Mapping[Compartment, Key]:
-    return {name: held.keys[name] for name in {*LISTED, *hit.versions} if name in held.keys}
+def _keys(held: Holding, hit: Hit, names: Sequence[Compartment]) -> Mapping[Compartment, Key]:
+    return {name: held.keys[name] for name in {*names, *hit.versions} if name in held.keys}
 
 
-def _line(held: Holding | None, hit: Hit, whole: Whole | None) -> CaseLine:
+def _notes(hit: Hit, whole: Whole | None, names: Sequence[Compartment]) -> Notes | None:
+    try:
+        return {name: _note(whole, hit, name) for name in names} if whole else None
+    except Tampered:
+        return None
+
+
+def _record(store: Store, caller: Caller, refused: Sequence[str]) -> None:
+    for case_id in refused:
+        audit.record(store, Entry(TAMPERED, caller.member_id, case_id))
+
+
+def _line(held: Holding | None, hit: Hit, notes: Notes | None) -> CaseLine:
     desk, standing = (held.case.desk_id, held.standing) if held else (hit.desk_id, Standing.DESK)
     named = hit.case_id, short_code(hit.case_id), desk, standing
-    if whole is None:
+    if notes is None:
         return CaseLine(*named, refused=True)
-    try:
-        _require_versions(whole, hit)
-        work, coded = (_note(whole, hit.case_id, name) for name in LISTED)
-    except Tampered:
-        return CaseLine(*named, refused=True)
-    control, facts = head_of(work), head_of(coded)
-    joined = tuple(sorted(map(short_code, others_of(work))))
+    control, facts = (head_of(notes[name]) for name in LISTED)
+    joined = tuple(sorted(map(short_code, others_of(notes[C.CONTROL]))))
     received = str(control.get("received_on", ""))
     return CaseLine(*named, received, str(facts.get("title", "")), str(facts.get("status", "")), joined=joined)
+
+
+def _note(whole: Whole, hit: Hit, name: Compartment) -> Mapping[str, Any]:
+    _require_versions(whole, hit)
+    if name not in whole.bodies:
+        return {}
+    version = whole.manifest.parts[name].version
+    return cases.open_section(whole.uses[name], hit.case_id, name, version, whole.bodies[name]).note
 
 
 def _require_versions(whole: Whole, hit: Hit) -> None:
@@ -101,10 +133,3 @@ def _require_versions(whole: Whole, hit: Hit) -> None:
         part = whole.manifest.parts.get(name)
         if (part.version if part and name in whole.bodies else 0) != version:
             raise Tampered
-
-
-def _note(whole: Whole, case_id: str, name: Compartment) -> Mapping[str, Any]:
-    if name not in whole.bodies:
-        return {}
-    version = whole.manifest.parts[name].version
-    return cases.open_section(whole.uses[name], case_id, name, version, whole.bodies[name]).note

@@ -12,7 +12,8 @@ from api.errors import Erased, Forbidden, Invalid, NotFound, OutOfOrder, Refused
 from api.ids import new_id, short_code
 from api.models.tables import File, Letter, ShredRow
 from api.sealed import letters, shreds
-from api.services import consents, duplicates, inbox, receiving
+from api.services import candidates, consents, inbox, receiving
+from api.services.candidates import Candidate
 from api.services.inbox import Waiting
 from tests.receiving.family import Family, accepted, coded, entered, family, stored
 from tests.world import World
@@ -208,12 +209,17 @@ def test_a_failed_acceptance_leaves_everything_as_it_was(
 def test_the_same_name_however_spelled_is_seen_before_and_only_by_who_may(world: World, larisa: Family) -> None:
     larisa.send()
     case_id = accepted(larisa)
+
+    def seen(login: str, desk: str, name: str) -> tuple[Candidate, ...]:
+        report = {"about": {"about_name": name}, "language": "ru"}
+        return candidates.seen_before(world.store, world.caller(login), world.desks[desk], report).lines
+
     for name in ("BUNYATOV ARTEM", "Бунятов Артьом", "артём бунятов"):
-        found = duplicates.seen_before(world.store, world.caller("ines"), world.desks["North"], name)
-        assert [(one.case, one.code, one.agrees) for one in found] == [(case_id, short_code(case_id), "name")]
-    assert duplicates.seen_before(world.store, world.caller("ines"), world.desks["North"], "Иванов Пётр") == ()
-    assert duplicates.seen_before(world.store, world.caller("ines"), world.desks["North"], "Бунятов") == ()
+        assert [(one.case, one.code, one.probably) for one in seen("ines", "North", name)] == [
+            (case_id, short_code(case_id), True)
+        ]
+    assert seen("ines", "North", "Иванов Пётр") == ()
     for login in ("isa", "ann", "leo"):
         with pytest.raises(Forbidden):
-            duplicates.seen_before(world.store, world.caller(login), world.desks["North"], "Бунятов Артём")
-    assert duplicates.seen_before(world.store, world.caller("isa"), world.desks["South"], "Бунятов Артём") == ()
+            seen(login, "North", "Бунятов Артём")
+    assert seen("isa", "South", "Бунятов Артём") == ()

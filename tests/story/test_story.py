@@ -57,7 +57,7 @@ def reported_and_accepted(stage: Stage, told: Told) -> None:
     opened = officer.api("GET", f"/inbox/{line['mailbox_id']}")
     assert "Последний раз он вышел на связь 17 мая" in opened["letters"][0]["about"]["story"]
     seen = officer.api("GET", f"/inbox/{line['mailbox_id']}/seen-before?desk={stage.desks['North']}")
-    assert seen == {"lines": [], "next": ""}
+    assert seen == {"lines": [], "more": 0}
     story.take_in(stage, told)
     assert status(other, "GET", f"/inbox/{told.mailbox}") == 404
     assert status(other, "GET", f"/cases/{told.case}") == 404

@@ -24,9 +24,9 @@ from api.pages.staff.fields import sentences
 from api.pages.staff.frame import language_of, number, show
 from api.pages.staff.narrowing import choices, following
 from api.pages.staff.view import case_page
-from api.policy.actions import NEEDS_REASON, Action
+from api.policy.actions import NEEDS_REASON, Action, decide
 from api.sealed.store import Store
-from api.services import desks, files, listing
+from api.services import candidates, desks, files, listing
 from api.services.lines import CaseLine
 from api.services.listing import CasePage
 
@@ -57,9 +57,12 @@ def list_(
 
 
 @router.get("/{case_id}")
-def read(access: Annotated[CaseAccess, Enters(Action.CASE_READ)]) -> Response:
-    """Show what the member holds of a case."""
-    return case_page(access)
+def read(
+    access: Annotated[CaseAccess, Enters(Action.CASE_READ)], named: Annotated[str, Query(max_length=3)] = ""
+) -> Response:
+    """Show what the member holds of a case; after a name was saved, how many others may be of the same person."""
+    looks = named and decide(access.caller.role, Action.CASE_JOIN, access.standing)
+    return case_page(access, alike=len(candidates.of_case(access).lines) if looks else 0)
 
 
 @router.post("/{case_id}/open")

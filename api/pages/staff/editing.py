@@ -89,7 +89,7 @@ def _saved(store: Store, caller: Caller, case_id: str, entity: str, form: Form) 
         values = form.values() | ({"version": access.version} if status == 409 else {})
         within = _shown(form) or set(C) - set(access.shut)
         return _form(access, entity, values, within, problems, status)
-    return RedirectResponse(f"/cases/{case_id}", 303)
+    return RedirectResponse(f"/cases/{case_id}" + ("?named=yes" if entity == "person" else ""), 303)
 
 
 def _write(store: Store, caller: Caller, case_id: str, entity: str, form: Form) -> None:

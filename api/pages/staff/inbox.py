@@ -24,7 +24,8 @@ from api.pages.forms import Form, read_form
 from api.pages.staff.fields import Asked, asked, raw_values, sentences
 from api.pages.staff.frame import language_of, show
 from api.policy.actions import Action
-from api.services import desks, drafting, duplicates, inbox
+from api.services import candidates, desks, drafting, inbox
+from api.services.candidates import Found
 from api.services.inbox import ReportView
 
 router = APIRouter(prefix="/inbox", default_response_class=HTMLResponse, include_in_schema=False)
@@ -147,14 +148,25 @@ def _page(
     # What was typed is shown as it was typed: a box that was cleared is not filled from the draft again.
     entries, drafted = (typed_in, {}) if typed_in else (_drafted(view), _values(view))
     mine = [desk for desk in desks.desks(store, caller) if desk.mine]
-    name = str(view.report.get("about", {}).get("about_name", ""))
-    seen = [one for desk in mine for one in duplicates.seen_before(store, caller, desk.id, name)] if name else []
+    named = mine if view.report.get("about", {}).get("about_name") else []
+    seen = [candidates.seen_before(store, caller, desk.id, view.report) for desk in named]
     values: dict[str, Any] = {**drafted, **(form.values() if form else {}), **(typed or {})}
     sets = [_set(one, asked(one, language, f"{number}.{one}."), values, language) for number, one in entries]
-    context: dict[str, object] = {"view": view, "entries": sets, "desks": mine, "seen": seen, "values": values}
+    context: dict[str, object] = {
+        "view": view,
+        "entries": sets,
+        "desks": mine,
+        "seen": _together(seen),
+        "values": values,
+    }
     context |= {"said": _said(view, language), "more": [(one, ENTITY_LABELS[one][language]) for one in MORE]}
     context |= {"problems": sentences(problems or {}, language)}
     return show(caller, "report.html", "Report", "/inbox", status if problems else 200, **context)
+
+
+def _together(found: Sequence[Found]) -> Found:
+    """Return what was found at several desks as one."""
+    return Found(tuple(line for one in found for line in one.lines), sum(one.more for one in found))
 
 
 def _set(

@@ -21,7 +21,7 @@ from api.pages.forms import Form, read_form
 from api.pages.staff.frame import language_of, number, show
 from api.policy.actions import Action
 from api.reports.saying import say
-from api.services import joining
+from api.services import candidates, joining
 
 router = APIRouter(prefix="/cases/{case_id}/together", default_response_class=HTMLResponse, include_in_schema=False)
 Joins = Annotated[CaseAccess, Enters(Action.CASE_JOIN)]
@@ -84,6 +84,7 @@ def _page(
         "code": short_code(access.case_id),
         "version": access.version,
         "together": joining.together(access),
+        "seen": candidates.of_case(access),
         "other": short_code(found.case_id) if found else "",
         "rows": _compared(access, found, language_of(access.caller)) if found else [],
         "problems": problems,

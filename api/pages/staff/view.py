@@ -75,10 +75,14 @@ def case_page(
     problems: Mapping[str, str] | None = None,
     values: Mapping[str, Any] | None = None,
     status: int = 422,
+    alike: int = 0,
 ) -> HTMLResponse:
-    """Return the page of a case; with `problems`, under `status`, what was refused and what had been typed."""
+    """Return the page of a case; with `problems`, under `status`, what was refused and what had been typed.
+
+    `alike` other cases may be of the same person.
+    """
     context = dict(case_context(access, language_of(access.caller)))
-    context |= {"problems": problems or {}, "values": values or {}}
+    context |= {"problems": problems or {}, "values": values or {}, "alike": alike}
     title = str(context["view"].code)
     return show(access.caller, "case.html", title, "/cases", status if problems else 200, **context)
 

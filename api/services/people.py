@@ -1,54 +1,24 @@
-"""Seen before? An exact scan of the folded names of a desk's cases.
+"""The people of a desk: everyone named in its cases, read from the records, a page at a time.
 
-Promises short codes and what agrees, nothing else of another case; a person decides. Must never merge by itself, nor
-leave a name or its folded form anywhere. An older section put back is noticed at the door of its case, not here.
+Promises to read whatever the desk's identity key opens. Must never tell who reads less, nor keep a name. An older
+section put back is noticed at the door of its case, not here.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
 
-from api import audit
 from api.access.caller import Caller
-from api.audit import Entry
 from api.catalogue.compartments import Compartment
 from api.crypto import Key, Shred
 from api.errors import Forbidden, Tampered
-from api.ids import short_code
 from api.models.tables import Case, Section
-from api.names.fold import same_folded
 from api.sealed import cases, shreds
 from api.sealed.store import Store
 
 IDENTITY = Compartment.IDENTITY
-NAMES = ("name", "name_latin")
 PAGE = 2_000
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A case in which the same name stands: its id, its code, and which field agrees."""
-
-    case: str
-    code: str
-    agrees: str
-
-
-def seen_before(store: Store, caller: Caller, desk_id: str, name: str) -> tuple[Seen, ...]:
-    """Return the desk's cases that name the same person, however spelled; logged before anything is opened.
-
-    Raises Forbidden without the desk's identity key. A section that does not open is left to the door to report.
-    """
-    keys = _keys(caller, desk_id)
-    if not keys:
-        raise Forbidden
-    audit.record(
-        store, Entry("report:seen-before", caller.member_id, compartments=(IDENTITY,), reason="check-duplicate")
-    )
-    found = (_match(case_id, note, name) for case_id, note in _names(store, desk_id, keys))
-    return tuple(sorted((one for one in found if one), key=lambda one: one.code))
 
 
 def people_of(store: Store, caller: Caller, desk_id: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -98,14 +68,6 @@ def _open(use: Key, case_id: str, section: Section) -> Mapping[str, Any]:
         return cases.open_section(use, case_id, IDENTITY, section.version, section.body).note
     except Tampered:
         return {}
-
-
-def _match(case_id: str, note: Mapping[str, Any], name: str) -> Seen | None:
-    for person in note.get("person", ()):
-        said = [*(str(person.get(one, "")) for one in NAMES), *map(str, person.get("other_names", ()))]
-        if any(one and same_folded(one, name) for one in said):
-            return Seen(case_id, short_code(case_id), "name")
-    return None
 
 
 def _keys(caller: Caller, desk_id: str) -> Mapping[int, Key]:
