@@ -2,6 +2,7 @@
 
 from api.models import answers as answers
 from api.models import imports as imports
+from api.models import links as links
 from api.models import offices as offices
 from api.models import recovery as recovery
 from api.models import remains as remains

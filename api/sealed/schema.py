@@ -3,14 +3,17 @@
 Promises that an old store opens or is refused. Must never migrate by itself at a start.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 import api
 from api.errors import StoreVersion
@@ -26,11 +29,33 @@ def migrations_folder() -> Path:
 
 def migrate(engine: Engine, revision: str = "head") -> None:
     """Bring the store up (or down, for a named revision) in one transaction."""
-    with engine.begin() as connection:
+    with _moving(engine) as connection:
         settings = _config()
         settings.attributes["connection"] = connection
         down = revision == "base" or revision in _older(connection_revision(engine))
         (command.downgrade if down else command.upgrade)(settings, revision)
+
+
+@contextmanager
+def _moving(engine: Engine) -> Iterator[Connection]:
+    """Yield a connection for one migration, in one transaction; raises RuntimeError for rows that point at nothing.
+
+    SQLite changes a table by copying it and dropping the old one, which would take along, or be stopped by, every row
+    that points at it: the rows are checked at the end instead, as SQLite's own manual has it.
+    """
+    with engine.connect() as connection:
+        copies = engine.dialect.name == "sqlite"
+        driver: Any = connection.connection.driver_connection
+        try:
+            if copies:
+                driver.execute("PRAGMA foreign_keys=OFF")
+            with connection.begin():
+                yield connection
+                if copies and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                    raise RuntimeError("a migration left rows that point at nothing")
+        finally:
+            if copies:
+                driver.execute("PRAGMA foreign_keys=ON")
 
 
 def connection_revision(engine: Engine) -> str | None:

@@ -2,10 +2,13 @@
 
 import re
 import threading
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import Boolean, Engine, Integer, LargeBinary, MetaData, func, insert, inspect, select, text
+from sqlalchemy import Table as Reflected
 from sqlalchemy.exc import OperationalError
 
 from api.errors import StoreVersion
@@ -25,6 +28,86 @@ def test_up_gives_exactly_the_tables_and_down_gives_nothing(database_url: str) -
     assert set(inspect(engine).get_table_names()) == {"alembic_version"}
     schema.migrate(engine)
     assert schema.differences(engine) == []
+    engine.dispose()
+
+
+def revisions() -> list[str]:
+    return sorted(path.name[:4] for path in VERSIONS.glob("[0-9]*.py"))
+
+
+def reflected(engine: Engine) -> list[Reflected]:
+    known = MetaData()
+    known.reflect(engine)
+    return [table for table in known.sorted_tables if table.name != "alembic_version"]
+
+
+def value(column: Any) -> Any:
+    if isinstance(column.type, Boolean):
+        return False
+    return 1 if isinstance(column.type, Integer) else b"x" if isinstance(column.type, LargeBinary) else "x"
+
+
+def fill(engine: Engine) -> None:
+    """Put a row into each empty table; what points at another table points at the row that is there."""
+    with engine.begin() as connection:
+        for table in reflected(engine):
+            if not connection.execute(select(table)).first():
+                connection.execute(insert(table).values({column.name: value(column) for column in table.columns}))
+
+
+def counts(engine: Engine) -> Mapping[str, int]:
+    with engine.connect() as connection:
+        found = {one.name: connection.scalar(select(func.count()).select_from(one)) for one in reflected(engine)}
+    return {name: count or 0 for name, count in found.items()}
+
+
+def test_a_filled_store_loses_no_row_on_its_way_up_or_down(database_url: str) -> None:
+    engine, ways = make_engine(database_url), revisions()
+    schema.migrate(engine, ways[0])
+    for step in (*ways[1:], *reversed(ways[:-1])):
+        fill(engine)
+        before = counts(engine)
+        assert before
+        assert set(before.values()) == {1}
+        schema.migrate(engine, step)
+        after = counts(engine)
+        assert {name: after[name] for name in before.keys() & after.keys()} == {
+            name: 1 for name in before.keys() & after.keys()
+        }
+    engine.dispose()
+
+
+def test_a_store_that_was_filled_at_the_first_version_comes_to_the_newest_at_once(database_url: str) -> None:
+    engine = make_engine(database_url)
+    schema.migrate(engine, revisions()[0])
+    fill(engine)
+    before = counts(engine)
+    schema.migrate(engine)
+    assert before.items() <= counts(engine).items()
+    assert schema.differences(engine) == []
+    engine.dispose()
+
+
+def test_rows_that_point_at_nothing_stop_a_migration_and_nothing_moves(sqlite_url: str) -> None:
+    engine = make_engine(sqlite_url)
+    schema.migrate(engine, revisions()[0])
+    fill(engine)
+    planted = engine.raw_connection()
+    planted.driver_connection.execute("PRAGMA foreign_keys=OFF")
+    planted.driver_connection.execute('DELETE FROM "case"')
+    planted.driver_connection.execute("PRAGMA foreign_keys=ON")
+    planted.close()
+    with pytest.raises(RuntimeError):
+        schema.migrate(engine)
+    assert schema.connection_revision(engine) == revisions()[0]
+    engine.dispose()
+
+
+def test_after_a_migration_no_row_may_point_at_nothing(sqlite_url: str) -> None:
+    engine = make_engine(sqlite_url)
+    schema.migrate(engine)
+    with engine.connect() as connection:
+        assert connection.scalar(text("PRAGMA foreign_keys")) == 1
     engine.dispose()
 
 
