@@ -82,6 +82,17 @@ def anchor(db: Session, store: Store, name: str, value: object) -> None:
     db.info[ANCHORED] = {**anchored(db, store), name: value}
 
 
+def take(db: Session, store: Store, name: str) -> Any:
+    """Take one entry out of that note, inside `erasing`; return it, None where there is none."""
+    if DESTROYED not in db.info:
+        raise RuntimeError("outside of erasing the older note would still open")
+    note = dict(anchored(db, store))
+    taken = note.pop(name, None)
+    if taken is not None:
+        db.info[ANCHORED] = note
+    return taken
+
+
 def beside(db: Session, store: Store) -> Mapping[str, Key]:
     """Return the keys that lie beside the buckets', by name, as this transaction has left them."""
     root: Opened = db.info[SHARED] if SHARED in db.info else opened(db, store)

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from api.crypto.people import receipt_keys
 from api.errors import Erased, NotFound
 from api.models.tables import Letter, Mailbox
-from api.sealed import letters, links
+from api.sealed import letters, links, roots, shreds
 from api.services import erasing_letters, inbox, operating, receiving
 from tests.receiving.family import Family, accepted, entered, family
 from tests.world import World
@@ -41,6 +41,17 @@ def test_an_operators_erasure_takes_the_letters_of_every_mailbox_of_the_case(wor
     assert other.look().accepted
     with world.store.reading() as db:
         assert links.every(db, world.store) == {kept: [other.mailbox]}
+
+
+def test_letters_of_a_store_that_was_filled_before_links_had_rows_are_found(world: World, larisa: Family) -> None:
+    larisa.send()
+    case_id = accepted(larisa)
+    with shreds.erasing(world.store) as db:
+        links.write(db, world.store, case_id, ())
+        roots.anchor(db, world.store, "mailboxes", {case_id: [larisa.mailbox]})
+    operating.erase_by_id(world.store, case_id)
+    assert receiving.open_mailbox(world.store, larisa.material) is None
+    assert (count(world, Letter), count(world, Mailbox)) == (0, 0)
 
 
 def test_a_case_erased_by_its_desk_leaves_no_link_to_a_mailbox(world: World, larisa: Family) -> None:

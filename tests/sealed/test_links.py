@@ -43,6 +43,25 @@ def test_a_case_finds_its_mailboxes_and_no_other(store: Store) -> None:
     assert (found(store, CASE), found(store, new_id())) == ([], [])
 
 
+def test_what_an_older_store_knew_of_mailboxes_is_taken_over_once(store: Store) -> None:
+    put(store, CASE, BOX)
+    with shreds.erasing(store) as db:
+        roots.anchor(db, store, "mailboxes", {CASE: ["a" * 26], "zz" + "e" * 24: [BOX]})
+    with shreds.erasing(store) as db:
+        assert links.mailboxes(db, store, CASE) == ["a" * 26, BOX]
+    assert (found(store, CASE), found(store, "zz" + "e" * 24)) == (["a" * 26, BOX], [BOX])
+    with store.reading() as db:
+        assert "mailboxes" not in roots.anchored(db, store)
+    put(store, CASE)
+    put(store, new_id())
+    assert found(store, CASE) == []
+
+
+def test_outside_of_erasing_nothing_is_taken_over(store: Store) -> None:
+    with pytest.raises(RuntimeError), store.writing() as db:
+        links.adopt(db, store)
+
+
 def test_one_erasing_sees_what_it_wrote(store: Store) -> None:
     with shreds.erasing(store) as db:
         links.write(db, store, CASE, [BOX])
