@@ -38,16 +38,14 @@ def tidy(store: Store, ring: Ring, kind: str, most: int = ROWS) -> int:
         before = shelves.read(db, store, ring, kind)
         lost = remaking.missing(db, ring, kind, before) if before.torn else []
         remade = remaking.rows(db, store, ring, kind, lost[:most])
-    made = {remaking.case_of(one.rows) for one in remade}
-    if not (made or before.tail or before.misfits):
+    if not (remade or before.tail or before.misfits):
         return 0
     with shreds.erasing(store) as db:
         shelf = shelves.read(db, store, ring, kind)
         if may(db, ring, kind) and (shelf.torn or shelf.tail):
-            _sort(
-                db, store, ring, shelf, remaking.still(db, remade), marks_of([one for one in lost if one not in made])
-            )
-    return len(lost[most:]) if made else 0
+            rows = remaking.still(db, remade)
+            _sort(db, store, ring, shelf, rows, _still_lost(db, ring, shelf, rows))
+    return len(lost[most:]) if remade else 0
 
 
 def rebuild(store: Store, ring: Ring, kind: str) -> Iterator[int]:
@@ -67,6 +65,12 @@ def may(db: Session, ring: Ring, kind: str) -> bool:
     """Say whether a session holds the newest keys of all parts of a kind."""
     epoch = db.scalar(select(Desk.epoch).where(Desk.id == ring.desk_id))
     return epoch is not None and ring.holds(KINDS[kind].keys(), epoch)
+
+
+def _still_lost(db: Session, ring: Ring, shelf: Shelf, remade: Sequence[CaseRows]) -> Marks:
+    """Return who stands nowhere even then, as of now: what went since the first look took others along."""
+    lost = remaking.missing(db, ring, shelf.kind, shelf) if shelf.torn else []
+    return np.setdiff1d(marks_of(lost), marks_of([remaking.case_of(one) for one in remade]))
 
 
 def _sort(db: Session, store: Store, ring: Ring, shelf: Shelf, remade: Sequence[CaseRows], lost: Marks) -> None:

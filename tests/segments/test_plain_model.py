@@ -16,6 +16,7 @@ from api.access.doors import enter_case
 from api.access.shelves import rings
 from api.catalogue.compartments import Compartment
 from api.columns import facets
+from api.columns.frame import marks_of
 from api.columns.kinds import FACTS, KINDS
 from api.ids import new_id
 from api.policy.actions import Action
@@ -27,6 +28,7 @@ from api.services.erasing import erase_case, remove_entry
 from api.services.listing import list_cases
 from api.services.saving import Change, parcels, save, with_entry
 from tests.cases.bench_world import World, make_bench
+from tests.segments.meanwhile import meanwhile
 
 C = Compartment
 STATUSES = ("25/010300000000", "25/010100000000", "unknown")
@@ -96,9 +98,7 @@ class Desk(RuleBasedStateMachine):
     @precondition(lambda self: self.known)
     @rule(data=some.data())
     def erase(self, data: some.DataObject) -> None:
-        case_id = self.chosen(data)
-        erase_case(self.world.enter("worker", case_id, Action.CASE_ERASE))
-        del self.known[case_id]
+        self.erase_one(self.chosen(data))
 
     @precondition(lambda self: self.known)
     @rule(data=some.data())
@@ -124,6 +124,17 @@ class Desk(RuleBasedStateMachine):
     def sort_in(self, kind: str) -> None:
         for ring in rings(self.world.store, self.world.caller("worker")):
             tidying.tidy(self.world.store, ring, kind)
+
+    @precondition(lambda self: self.known)
+    @rule(data=some.data(), kind=some.sampled_from(sorted(KINDS)))
+    def sort_in_while_one_is_erased(self, data: some.DataObject, kind: str) -> None:
+        case_id, (ring,) = self.chosen(data), rings(self.world.store, self.world.caller("worker"))
+        with meanwhile(lambda: self.erase_one(case_id)):
+            tidying.tidy(self.world.store, ring, kind)
+
+    def erase_one(self, case_id: str) -> None:
+        erase_case(self.world.enter("worker", case_id, Action.CASE_ERASE))
+        del self.known[case_id]
 
     @invariant()
     def the_list_is_the_models(self) -> None:
@@ -196,7 +207,12 @@ def forget_the_facets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(facets, "tests", lambda asked: [])
 
 
-FAULTS = (forget_nothing, bury_nothing, count_without_leave, forget_the_facets)
+def lose_what_went_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is erased while others are sorted in takes along who stood beside it."""
+    monkeypatch.setattr(tidying, "_still_lost", lambda *_: marks_of(()))
+
+
+FAULTS = (forget_nothing, bury_nothing, count_without_leave, forget_the_facets, lose_what_went_meanwhile)
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -214,7 +230,7 @@ def test_the_same_steps_without_a_fault_pass(sqlite_url: str, tmp_path: Path) ->
 
 
 def play(desk: Any) -> None:
-    """Insert two, sort them in, edit one and erase the other, and look after each step."""
+    """Insert two, sort them in, edit one and erase the other while a third is sorted in, and look after each step."""
     desk.insert(DAYS[0], STATUSES[0], "yes")
     desk.insert(DAYS[1], STATUSES[0], "no")
     desk.sort_in(FACTS)
@@ -223,8 +239,11 @@ def play(desk: Any) -> None:
     append_to(access, C.FACTS, "case", {**access.open(C.FACTS).note["case"][0], "status": STATUSES[1]})
     desk.known[kept].status = STATUSES[1]
     look(desk)
-    erase_case(desk.world.enter("worker", gone, Action.CASE_ERASE))
-    del desk.known[gone]
+    desk.sort_in(FACTS)
+    desk.insert(DAYS[2], STATUSES[2], "yes")
+    (ring,) = rings(desk.world.store, desk.world.caller("worker"))
+    with meanwhile(lambda: desk.erase_one(gone)):
+        tidying.tidy(desk.world.store, ring, FACTS)
     look(desk)
 
 

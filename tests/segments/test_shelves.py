@@ -23,6 +23,7 @@ from api.services.erasing import erase_case, remove_entry
 from api.services.listing import list_cases
 from api.services.saving import Change, parcels, save, with_entry
 from tests.cases.bench_world import World, make_bench
+from tests.segments.meanwhile import meanwhile
 
 C = Compartment
 
@@ -300,3 +301,37 @@ def test_a_tidying_that_is_ended_half_way_leaves_what_was(world: World, monkeypa
         pass
     tidy(world)
     assert listed(world) == known
+
+
+def test_what_is_erased_while_others_are_sorted_in_takes_no_other_case_along(world: World) -> None:
+    kept, gone = case(world), case(world)
+    tidy(world)
+    waits = case(world)
+    with meanwhile(lambda: erase(world, gone)):
+        tidy(world)
+    assert set(listed(world)) == {kept, waits}
+    assert missing(world) == 0
+
+
+def test_a_case_that_a_grantee_takes_out_while_others_are_sorted_in_stays_on_the_shelf(world: World) -> None:
+    taken, beside = case(world), case(world)
+    tidy(world)
+    waits = case(world)
+    with meanwhile(lambda: take_out(world, taken)):
+        tidy(world)
+    assert set(listed(world)) == {taken, beside, waits}
+    assert missing(world) == 0
+
+
+def test_a_case_that_a_grantee_takes_out_while_it_is_made_again_is_made_again_once_more(world: World) -> None:
+    taken, beside = case(world), case(world)
+    tidy(world)
+    take_out(world, taken)
+    with meanwhile(lambda: take_out(world, taken)):
+        tidy(world)
+    assert set(listed(world)) == {taken, beside}
+    assert missing(world) == 0
+
+
+def erase(world: World, case_id: str) -> None:
+    erase_case(world.enter("worker", case_id, Action.CASE_ERASE))
