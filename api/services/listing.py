@@ -110,17 +110,20 @@ def _newest(
     after: tuple[int, int] | None,
     size: int,
 ) -> list[_Place]:
-    """Return the first places after the cursor; of a piece only those rows are sorted that may be among them."""
-    best, least = list[_Place](), -1
+    """Return the first places after the cursor; of a piece only so many are made as may be among them.
+
+    A table that was brought in has one day for all its cases: what decides then are the marks, by which rows stand.
+    """
+    best, least, last = list[_Place](), -1, 1 << 64
     for (desk_id, part), mask in zip(pieces, masks, strict=True):
         days = part.columns[C.CONTROL].days["received"]
         rows = np.flatnonzero(_later(days, part.marks, after) & mask & (days.astype(np.int32) >= least))
         if len(rows) > size:
-            days_of = days[rows]
-            rows = rows[days_of >= np.partition(days_of, len(rows) - size)[len(rows) - size]]
+            rows = rows[(days[rows] > least) | (part.marks[rows] < last)]
+            rows = rows[np.argsort(~days[rows], kind="stable")[:size]]
         found = [_Place(int(days[row]), int(part.marks[row]), desk_id, part, int(row)) for row in rows]
         best = sorted((*best, *found), key=lambda one: (-one.day, one.mark))[:size]
-        least = best[-1].day if len(best) == size else -1
+        least, last = (best[-1].day, best[-1].mark) if len(best) == size else (least, last)
     return best
 
 
