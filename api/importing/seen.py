@@ -1,8 +1,8 @@
-"""Seen before? Many names against many: each word is compared once with those that could be like it.
+"""Seen before? Many names against many: a word is compared with those of the table that could be like it.
 
-Promises what `api.names` calls probably the same, in the time of one pass, and the memory of the table alone: a desk of
-any size goes by. Must never outlive the import: it holds names in the clear. Initials and a word misspelt beyond a slip
-are left to the review of the desk.
+Promises what `api.names` calls probably the same, in the time of one pass, and the memory of the table alone: of a
+desk of any size only the last thousands of words are remembered. Must never outlive the import: it holds names in the
+clear. Initials and a word misspelt beyond a slip are left to the review of the desk.
 """
 
 from collections import defaultdict
@@ -19,6 +19,8 @@ from api.names.parts import INITIAL, Part
 # A word less like another than this leaves no name probably the same.
 ALIKE = 0.7
 SHORTEST_SLIP, MOST_WORDS = 4, 5
+# As many words of those who are asked about are remembered, and then begun anew.
+MOST_MET = 20_000
 Postings = dict[int, list[int]]
 
 
@@ -32,52 +34,58 @@ class Seen:
     _by_length: dict[int, Postings] = field(default_factory=dict, repr=False)
     _readings: list[tuple[int, tuple[int, ...]]] = field(default_factory=list, repr=False)
     _by_key: dict[str, dict[int, Part]] = field(default_factory=lambda: defaultdict(dict), repr=False)
+    # Of those who are asked about, whose words are none of the table's: word -> the table's words that are like it.
+    _asked: Vocabulary = field(default_factory=Vocabulary, repr=False)
     _alike: dict[int, set[int]] = field(default_factory=dict, repr=False)
 
     def add(self, row: int, person: Mapping[str, object]) -> None:
         """Remember a person under each name."""
+        self._forget()
         for said in names_of(person):
             name = self._vocabulary.prepare(said)
-            for words in self._words(name):
-                postings = self._by_length.setdefault(len(words), defaultdict(list))
-                for one in words:
-                    postings[one].append(len(self._readings))
-                self._readings.append((len(self._known), words))
+            for words in readings(name):
+                self._read(tuple(dict.fromkeys(id(one) for one in words)))
+                self._keep(words)
             self._known.append((row, name, person.get("birth")))
 
     def like(self, person: Mapping[str, object]) -> dict[int, float]:
         """Return the rows in which this person probably is, with how alike the names are; none where births differ."""
         found = dict[int, float]()
+        if len(self._alike) > MOST_MET:
+            self._forget()
         for said in names_of(person):
-            name = self._vocabulary.prepare(said)
+            name = self._asked.prepare(said)
             query = Query(name)
-            for at in {self._readings[one][0] for words in self._words(name) for one in self._like(words)}:
+            for at in {self._readings[one][0] for words in readings(name) for one in self._like(self._met(words))}:
                 row, other, birth = self._known[at]
                 alike = query.score(other)
                 if alike >= PROBABLY_SAME and not _apart(birth, person.get("birth")):
                     found[row] = max(alike, found.get(row, 0.0))
         return found
 
-    def _words(self, name: Name) -> Iterator[tuple[int, ...]]:
-        """Yield the words of each reading, without initials, which any name may begin with."""
-        for parts in (name.parts, *name.others):
-            words = [one for one in parts if one.role != INITIAL][:MOST_WORDS]
-            for one in words:
-                self._meet(one)
-            if words:
-                yield tuple(dict.fromkeys(id(one) for one in words))
+    def _read(self, words: tuple[int, ...]) -> None:
+        postings = self._by_length.setdefault(len(words), defaultdict(list))
+        for one in words:
+            postings[one].append(len(self._readings))
+        self._readings.append((len(self._known), words))
 
-    def _meet(self, word: Part) -> None:
-        """Compare a word that is new with those that have a key in common, once for all names."""
-        if id(word) in self._alike:
-            return
-        met = {number: other for key in keys(word) for number, other in self._by_key[key].items()}
-        self._alike[id(word)] = {number for number, other in met.items() if likeness(word, other) >= ALIKE}
-        for number in self._alike[id(word)]:
-            self._alike[number].add(id(word))
-        self._alike[id(word)].add(id(word))
-        for key in keys(word):
-            self._by_key[key][id(word)] = word
+    def _keep(self, words: Collection[Part]) -> None:
+        for one in words:
+            for key in keys(one):
+                self._by_key[key][id(one)] = one
+
+    def _met(self, words: Collection[Part]) -> tuple[int, ...]:
+        """Compare each word that is new with the table's that have a key in common, once for all names."""
+        for word in words:
+            if id(word) not in self._alike:
+                met = {number: other for key in keys(word) for number, other in self._by_key.get(key, {}).items()}
+                self._alike[id(word)] = {number for number, other in met.items() if likeness(word, other) >= ALIKE}
+        return tuple(dict.fromkeys(id(one) for one in words))
+
+    def _forget(self) -> None:
+        """Drop the words of whoever was asked about; both go, since a word is known by where it lies in memory."""
+        if self._alike:
+            self._asked, self._alike = Vocabulary(), {}
 
     def _like(self, words: Collection[int]) -> Iterator[int]:
         """Yield readings in which every word has its like; the words of the shorter of two names count."""
@@ -90,8 +98,12 @@ class Seen:
                     if not any(self._alike[one].isdisjoint(self._readings[at][1]) for one in others):
                         yield at
 
-    def _count(self, word: int, postings: Postings) -> int:
-        return sum(len(postings.get(one, ())) for one in self._alike[word])
+
+def readings(name: Name) -> Iterator[list[Part]]:
+    """Yield the words of each reading of a name, without initials, which any name may begin with."""
+    for parts in (name.parts, *name.others):
+        if words := [one for one in parts if one.role != INITIAL][:MOST_WORDS]:
+            yield words
 
 
 def keys(word: Part) -> frozenset[str]:

@@ -1,10 +1,11 @@
 """Import by the API: a table is sealed as it streams in, looked at, agreed to, and made into cases in slices."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import pytest
 
 from api.importing import tables as limits
+from api.importing.findings import Progress
 from api.routes import imports
 from tests.importing.tables import MAPPING, table
 from tests.routes.calling import Office
@@ -68,3 +69,20 @@ def test_who_may_not_import_at_this_desk_leaves_nothing_behind(login: str, statu
     where = f"/imports?desk={office.world.desks['North']}"
     assert office.call(login, "POST", where, None, CSV, content=table(1)).status_code == status
     assert len(list(office.world.store.blobs.iterdir())) == before
+
+
+def test_reading_and_comparing_take_nothing_of_the_seconds_in_which_cases_are_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A desk that takes a minute to compare with would get one batch of fifty for each minute."""
+    now = [0.0]
+
+    def steps() -> Iterator[Progress]:
+        now[0] += 60
+        for done in range(100):
+            now[0] += 4
+            yield Progress(done)
+
+    monkeypatch.setattr(imports.time, "monotonic", lambda: now[0])
+    assert len(list(imports._some(steps()))) == 4
+    assert now[0] == 60 + 4 * 4

@@ -1,5 +1,6 @@
 """Seen before? The quick way finds whom the slow one finds."""
 
+import gc
 from itertools import combinations
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from api.catalogue.dates import Basis
 from api.importing.seen import Seen
 from api.names import PROBABLY_SAME, similarity
+from api.names.parts import Part
 from benchmarks.names.people import GIVEN, SURNAMES
 
 
@@ -56,6 +58,25 @@ def test_other_names_and_latin_ones_count() -> None:
     seen.add(1, {"name": "Икс", "name_latin": "Ostap Loboday", "other_names": ["Мерген Байгужин"]})
     assert seen.like({"name": "Лободай Остап"}).keys() == {1}
     assert seen.like({"other_names": ["Байгужин Мерген"]}).keys() == {1}
+
+
+def test_a_desk_of_any_size_goes_by(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of whoever was asked about, some words are remembered for a while, and never all of the desk."""
+
+    def words() -> int:
+        gc.collect()
+        return sum(isinstance(one, Part) for one in gc.get_objects())
+
+    monkeypatch.setattr("api.importing.seen.MOST_MET", 40, raising=False)
+    seen, before = Seen(), words()
+    seen.add(1, {"name": "Лободай Остап"})
+    table, most = words() - before, 0
+    for at, name in enumerate(people()):
+        seen.like({"name": name})
+        most = max(most, words() - before) if at % 20 == 0 else most
+    assert 0 < table < 20
+    assert table < most < 200
+    assert seen.like({"name": "Ostap Loboday"}).keys() == {1}
 
 
 def test_births_that_exclude_each_other_tell_namesakes_apart() -> None:
