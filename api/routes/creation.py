@@ -22,6 +22,8 @@ from api.services.answers import Asked, Note
 
 KEY, REPLAYED = "idempotency-key", "idempotency-replayed"
 LONGEST_KEY, CREATED = 100, 201
+# A token is shown once, and no memory may show it again: the code that it is asked for with works once, too.
+SHOWN_ONCE = "/tokens"
 Handling = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -35,8 +37,9 @@ class Creation(APIRoute):
 
 
 def creates(route: Any) -> bool:
-    """Say whether a route creates something for a signed-in member."""
-    return route.status_code == CREATED and not isinstance(guard_of(route), PublicGuard)
+    """Say whether a route creates something for a signed-in member, and may remember its answer."""
+    made = route.status_code == CREATED and not route.path.endswith(SHOWN_ONCE)
+    return made and not isinstance(guard_of(route), PublicGuard)
 
 
 def _once(route: APIRoute, handle: Handling) -> Handling:

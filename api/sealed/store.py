@@ -29,6 +29,9 @@ from api.sealed.secrets import SecretFiles
 LOCK_TIMEOUT_MS = 10_000
 COMMITTED = "committed"
 THIS_MACHINE = frozenset({"", "localhost", "127.0.0.1", "::1"})
+# What names a machine in an address, and the variable that libpq takes where the address does not say it.
+LIBPQ = {"host": "PGHOST", "hostaddr": "PGHOSTADDR"}
+HIDDEN = ("service", "conninfo")
 # SQLSTATE read_only_sql_transaction: a standby, or a server that was told to keep its disk.
 READ_ONLY = "25006"
 # A connection that lay idle may be one to a server that was restarted since: it is asked before it is used.
@@ -151,9 +154,14 @@ def make_engine(url: str) -> Engine:
 
 def leads_away(url: URL) -> bool:
     """Say whether a database's address names another machine than this, by any of the ways that libpq knows."""
-    named = [url.host or "", *(str(url.query.get(name, "")) for name in ("host", "hostaddr"))]
+    if url.get_backend_name() != "postgresql":
+        return False
+    said = {"host": url.host or "", **url.query}
+    named = [url.host or "", *(str(said.get(name) or os.environ.get(of, "")) for name, of in LIBPQ.items())]
     hosts = {one for part in named for one in part.split(",")}
-    return any(one not in THIS_MACHINE and not one.startswith("/") for one in hosts)
+    # Where the file of a service or a line of settings leads is not looked up: it may be anywhere.
+    hidden = any(url.query.get(name) for name in HIDDEN) or "PGSERVICE" in os.environ
+    return hidden or any(one not in THIS_MACHINE and not one.startswith("/") for one in hosts)
 
 
 def _set_up_sqlite(connection: Any, _: object) -> None:

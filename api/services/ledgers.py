@@ -6,6 +6,7 @@ Must never hold anything in the clear but random identifiers of import and desk.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -19,7 +20,7 @@ from api.audit import Entry
 from api.catalogue.compartments import Compartment
 from api.clock import today
 from api.crypto import Key, Parcel, place, unwrap_parcel, wrap_parcel
-from api.errors import Forbidden, NotFound, Stale, Tampered
+from api.errors import Erased, Forbidden, NotFound, Stale, Tampered
 from api.ids import is_id, new_id
 from api.models.imports import Import
 from api.models.tables import Desk, File
@@ -99,7 +100,8 @@ def opened(db: Session, store: Store, caller: Caller, row: Import | None) -> Led
 def look(store: Store, caller: Caller, import_id: str) -> Ledger:
     """Return an import as it stands; raises NotFound, Forbidden."""
     require_importer(caller)
-    with watching(store, caller, import_id), store.reading() as db:
+    # One moment: a batch that commits between row and leaves would make a sound ledger look like one put back.
+    with watching(store, caller, import_id), store.snapshot() as db:
         return opened(db, store, caller, db.get(Import, import_id) if is_id(import_id) else None)
 
 
@@ -113,11 +115,15 @@ def move(db: Session, store: Store, caller: Caller, ledger: Ledger, verb: str) -
 
 
 def all_of(store: Store, caller: Caller) -> tuple[Ledger, ...]:
-    """Return the imports that wait at the caller's desks."""
+    """Return the imports that wait at the caller's desks and open; one that was altered is recorded, and hides none."""
     require_importer(caller)
-    with store.reading() as db:
+    found = list[Ledger]()
+    with store.snapshot() as db:
         query = select(Import).where(Import.desk_id.in_(list(caller.keyring.desks))).order_by(Import.id)
-        return tuple(opened(db, store, caller, row) for row in db.scalars(query).all())
+        for row in db.scalars(query).all():
+            with suppress(Tampered, NotFound, Erased), watching(store, caller, row.id):
+                found.append(opened(db, store, caller, row))
+    return tuple(found)
 
 
 def destroy(db: Session, ledger: Ledger) -> None:

@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -34,6 +34,22 @@ AWAY = (
     "postgresql+psycopg://a@127.0.0.1/b?hostaddr=10.0.0.1",
     "postgresql+psycopg://a@/b?host=/var/run/postgresql,db.example",
     "postgresql+psycopg://a@127.0.0.1.evil.example/b",
+    "postgresql+psycopg://a@/b?service=elsewhere",
+    "postgresql+psycopg://a@127.0.0.1/b?service=elsewhere",
+    "postgresql+psycopg://a@127.0.0.1/b?conninfo=hostaddr%3D10.0.0.1",
+)
+# What libpq takes from the environment where the address does not say it.
+VARIABLES = (
+    ({"PGHOST": "db.example"}, "postgresql+psycopg://a@/b"),
+    ({"PGHOST": "/var/run/postgresql,db.example"}, "postgresql+psycopg://a@/b"),
+    ({"PGHOSTADDR": "10.0.0.1"}, "postgresql+psycopg://a@127.0.0.1/b"),
+    ({"PGSERVICE": "elsewhere"}, "postgresql+psycopg://a@127.0.0.1/b"),
+)
+NO_MATTER = (
+    ({"PGHOST": "db.example"}, "postgresql+psycopg://a@127.0.0.1/b"),
+    ({"PGHOST": "db.example", "PGHOSTADDR": "10.0.0.1", "PGSERVICE": "elsewhere"}, "sqlite:///x.db"),
+    ({"PGHOSTADDR": "10.0.0.1"}, "postgresql+psycopg://a@127.0.0.1/b?hostaddr=127.0.0.1"),
+    ({"PGHOST": "/var/run/postgresql"}, "postgresql+psycopg://a@/b"),
 )
 
 
@@ -49,6 +65,27 @@ def test_a_database_elsewhere_is_refused_unless_its_certificate_and_its_name_are
     with pytest.raises(OpenWay):
         make_engine(make_url(url).update_query_dict({"sslmode": mode} if mode else {}).render_as_string(False))
     make_engine(make_url(url).update_query_dict({"sslmode": "verify-full"}).render_as_string(False)).dispose()
+
+
+@pytest.mark.parametrize(("variables", "url"), VARIABLES)
+def test_a_variable_leads_away_as_an_address_does(
+    variables: Mapping[str, str], url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not leads_away(make_url(url))
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(OpenWay):
+        make_engine(url)
+    make_engine(make_url(url).update_query_dict({"sslmode": "verify-full"}).render_as_string(False)).dispose()
+
+
+@pytest.mark.parametrize(("variables", "url"), NO_MATTER)
+def test_a_variable_that_the_address_answers_leads_nowhere(
+    variables: Mapping[str, str], url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert not leads_away(make_url(url))
 
 
 def authority(folder: Path, name: str) -> Path:

@@ -272,6 +272,15 @@ def test_an_edited_ledger_is_refused_and_recorded(fault: str, small: World) -> N
     assert "case:tampered" in [one["verb"] for one in logbook.newest(small.store, small.caller("otto"))]
 
 
+def test_an_import_that_was_altered_is_recorded_and_hides_no_other(small: World) -> None:
+    altered, sound = (begun(small, table(1)) for _ in range(2))
+    with small.store.writing() as db:
+        db.execute(update(Import).where(Import.id == altered).values(version=7))
+    assert [one.id for one in importing.waiting(small.store, small.caller("ines"))] == [sound]
+    noted = next(iter(logbook.newest(small.store, small.caller("otto"))))
+    assert (noted["verb"], noted["about"]) == ("case:tampered", altered)
+
+
 def test_what_nobody_finishes_is_destroyed_after_two_weeks(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     begun(world, table(1))
     later = today() + timedelta(days=15)

@@ -13,6 +13,7 @@ from api.sealed.store import Store
 from api.services import answers, members
 from tests.routes.calling import Office
 from tests.routes.operations import Operation, operations
+from tests.world import passphrase
 
 INVITED = {"role": "lawyer"}
 
@@ -106,6 +107,19 @@ def test_an_attempt_that_was_broken_off_is_not_made_again_unseen(office: Office)
     headers = {"Idempotency-Key": key, "content-type": "application/json"}
     again = office.call("ada", "POST", "/invitations", None, headers, content=body)
     assert (again.status_code, again.json()["type"]) == (409, "/problems/unfinished")
+
+
+def test_a_token_is_shown_once_whatever_key_it_was_asked_for_under(office: Office) -> None:
+    """Whoever has the session and an old request gets no secret of three months; nor is a second one made."""
+    proof = office.world.proof("ada")
+    body = {"login": proof.login, "passphrase": passphrase("ada"), "code": proof.code, "days": 3}
+    key, before = {"Idempotency-Key": "a-token"}, len(rows(office))
+    first = office.call("ada", "POST", "/tokens", body, key)
+    again = office.call("ada", "POST", "/tokens", body, key)
+    assert (first.status_code, again.status_code) == (201, 401)
+    assert first.json()["token"] not in again.text
+    assert len(rows(office)) == before
+    assert len(office.call("ada", "GET", "/sessions").json()["lines"]) == 2
 
 
 def test_two_sessions_share_no_key(office: Office) -> None:
