@@ -28,6 +28,7 @@ CHOICES: Mapping[str, frozenset[str]] = {
     "relation": frozenset({"", "unknown"}) | RELATIONS,
     "contact_channel": frozenset({"", "receipt", "phone", "messenger", "email"}),
 }
+REACHED = frozenset({"phone", "messenger", "email"})
 RECRUITERS = frozenset({"defence-ministry", "pmc", "unknown-recruiter", "other"})
 FIELDS = frozenset({*SHORT, *LONG, *CHOICES, "who_came"})
 
@@ -42,6 +43,9 @@ def read_told(raw: Raw) -> tuple[dict[str, Any], dict[str, str]]:
     for name in REQUIRED:
         if not told[name]:
             problems.setdefault(name, "missing")
+    # Whoever asks for a call and gives no number would wait for it.
+    if told["contact_channel"] in REACHED and not told["contact_address"]:
+        problems.setdefault("contact_address", "no-address")
     return {name: value for name, value in told.items() if value}, problems
 
 

@@ -17,6 +17,7 @@ from api.sealed.store import Store
 from api.services import erasing, receiving
 from api.services.erasing import ErasureNotice, notice_of
 from api.services.loading import HALF, letters_of, mailbox_of, require_half
+from api.services.mailboxes import ERASED
 
 C = Compartment
 
@@ -36,7 +37,7 @@ def erase_case(access: CaseAccess) -> ErasureNotice:
             require_half(mailbox_of(db, store, str(one["id"])), [str(one.get(HALF, ""))])
         gone = [shred for box in boxes for shred in erase_letters(db, store, box)]
         for box in boxes:
-            body = {"text": _farewell(notice), "number": 0}
+            body = {"said": ERASED, "until": max(notice.backups_due, default=""), "number": 0}
             receiving.write_ours(db, store, mailbox_of(db, store, box), receiving.NOTICE, body)
         links.write(db, store, access.case_id, ())
         return gone
@@ -75,9 +76,3 @@ def forget_files(db: Session, file_ids: Sequence[str]) -> list[str]:
     for row in rows:
         db.delete(row)
     return [row.shred_id for row in rows]
-
-
-def _farewell(notice: ErasureNotice) -> str:
-    until = max(notice.backups_due, default="")
-    said = "Всё стёрто. Усе стерто. Everything has been erased."
-    return f"{said} ({until})" if until else said

@@ -12,6 +12,8 @@ from api.catalogue.purposes import DEFAULTS, Decision, Purpose
 
 REPORT, ANSWER, ADDITION, CONSENT, ERASURE = "report", "answer", "addition", "consent", "erasure-request"
 QUESTION, NOTICE = "question", "notice"
+# What a notice may say; the page has the words for it.
+ERASED = "erased"
 OURS = frozenset({QUESTION, NOTICE})
 USES = tuple(purpose for purpose in Purpose if purpose is not Purpose.KEEP)
 # More letters than this do not wait in one mailbox: whoever has a receipt could fill the disk and hold up everyone.
@@ -52,6 +54,17 @@ class MailboxView:
     def erasure_asked(self) -> bool:
         """Whether erasure was asked for and is still to be done."""
         return any(letter.kind == ERASURE for letter in self.letters)
+
+    @property
+    def erased(self) -> bool:
+        """Whether nothing is left of what was sent: it was erased, or declined."""
+        return not any(letter.kind == REPORT for letter in self.letters)
+
+    @property
+    def unanswered(self) -> str:
+        """Return what the group wrote since the family's last answer, all of it, or nothing."""
+        last = max((at for at, one in enumerate(self.letters) if one.kind == ANSWER), default=-1)
+        return "\n\n".join(str(one.note["text"]) for one in self.letters[last + 1 :] if one.kind == QUESTION)
 
     @property
     def full(self) -> bool:

@@ -1,16 +1,19 @@
 """The family's pages over the whole application: one form, one sending, eleven words."""
 
 import html
-import json
 import re
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
+from api.access.doors import enter_case
+from api.clock import today
 from api.main import create_app
 from api.models.tables import Letter, Mailbox, ShredRow
+from api.policy.actions import Action
 from api.services import inbox
+from api.services.erasing_letters import erase_case
 from api.settings import Settings
 from tests.receiving.browser import LIMIT, TYPED, Served, hidden, multipart, serve
 from tests.world import empty_store
@@ -39,9 +42,9 @@ def test_a_family_reports_comes_back_answers_decides_takes_a_copy_and_asks_for_e
     assert re.search(r'name="consent_lawyer" value="yes" checked', decided.text)
     assert re.search(r'name="consent_count" value="no" checked', decided.text)
     copy = served.mailbox(words, "copy")
-    kinds = [one["kind"] for one in json.loads(copy.content)]
-    assert kinds == ["report", "question", "answer", "consent", "consent"]
-    assert copy.headers["content-disposition"].startswith("attachment")
+    assert copy.text.count("<article") == 5
+    assert all(said in copy.text for said in ("Я его мать или отец", "фото.jpg", "Кто приезжал?", "Двое в форме."))
+    assert copy.headers["content-disposition"] == 'attachment; filename="notes.html"'
     assert served.mailbox(words, "erase").status_code == 422
     assert served.mailbox(words, "erase", sure="yes").status_code == 200
     assert 'name="sure"' not in served.mailbox(words).text
@@ -58,6 +61,85 @@ def test_a_yes_is_said_to_wait_until_a_member_has_noted_it(served: Served) -> No
     assert waits in page.text
     inbox.file_letters(served.world.store, caller, mailbox)
     assert waits not in served.client.post("/en/mailbox", data={"receipt": words}).text
+
+
+def accept(served: Served) -> str:
+    """An officer accepts what waits; return the case's id."""
+    caller = served.world.caller("ines")
+    mailbox = inbox.list_reports(served.world.store, caller)[0].mailbox_id
+    return inbox.accept(served.world.store, caller, mailbox, served.world.desks["North"], [])
+
+
+def test_a_mailbox_says_in_words_what_was_told_and_decided_and_no_code(served: Served) -> None:
+    words = served.words()
+    served.send(words, files=[("files", ("фото.jpg", b"\xff\xd8 a photo", "image/jpeg"))])
+    served.mailbox(words, "consent", consent_count="no", consent_lawyer="yes")
+    served.mailbox(words, "erase", sure="yes")
+    for page in (served.mailbox(words), served.mailbox(words, "copy")):
+        letters = " ".join(re.findall(r"<article.*?</article>", page.text, re.S))
+        for said in (
+            "Показать дело юристу</b> — Да",
+            "Учесть его в общих числах, без имени</b> — Нет",
+            "Вы попросили всё стереть.",
+        ):
+            assert said in letters, said
+        for said in ("Бунятов Артём", "ИК-29", "фото.jpg", "Я его мать или отец", "Частная военная компания", "года"):
+            assert said.replace("года", str(today().year)) in letters, said
+        assert not re.search(r"\d\d/\d{6}|pmc|lawyer|count|\d{4}-\d\d-\d\d", letters)
+
+
+def test_a_family_sees_that_its_report_waits_and_then_that_it_was_accepted(served: Served) -> None:
+    words = served.words()
+    served.send(words)
+    waits, accepted = "Ответа пока нет.", "Принято: кто-то из нас прочитал это"
+    before = served.mailbox(words).text
+    assert (waits in before, accepted in before) == (True, False)
+    case_id = accept(served)
+    after = served.mailbox(words).text
+    assert (waits in after, accepted in after) == (False, True)
+    assert case_id not in after
+
+
+def test_once_all_is_erased_nothing_is_offered_but_a_new_report(served: Served) -> None:
+    words = served.words()
+    served.send(words)
+    case_id = accept(served)
+    offers = ('value="copy"', 'value="consent"', 'value="erase"', 'value="add"')
+    assert all(offer in served.mailbox(words).text for offer in offers)
+    erase_case(enter_case(served.world.store, served.world.caller("ines"), case_id, Action.CASE_ERASE))
+    page = served.mailbox(words).text
+    assert not [offer for offer in offers if offer in page]
+    assert "Всё стёрто." in page
+    assert "Усе стерто" not in page
+    assert "Everything" not in page
+
+
+def test_words_that_open_nothing_come_back_numbered_and_nobody_says_which_is_wrong(served: Served) -> None:
+    words = served.words()
+    served.send(words)
+    wrong = ["яблокко", *words.split()[1:]]
+    page = served.mailbox(" ".join(wrong))
+    assert page.status_code == 404
+    shown = html.unescape(re.findall(r"<textarea.*?>(.*?)</textarea>", page.text, re.S)[0]).split("\n")[1:]
+    assert [line.split()[0] for line in shown] == [str(number) for number in range(1, 12)]
+    assert shown[0] == "1 яблокко"
+    mended = "\n".join([f"1 {words.split()[0]}", *shown[1:]])
+    assert served.mailbox(mended).status_code == 200
+
+
+def test_who_asks_for_a_call_and_gives_no_number_is_told_before_anything_is_sent(served: Served) -> None:
+    words = served.words()
+    for channel in ("phone", "messenger", "email"):
+        page = served.send(words, {**TYPED, "contact_channel": channel})
+        assert page.status_code == 422
+        assert 'id="contact_address-wrong"' in page.text
+    assert served.send(words, {**TYPED, "contact_channel": "phone", "contact_address": "+7 900"}).status_code == 303
+
+
+def test_what_is_wrong_is_listed_in_the_order_of_the_page(served: Served) -> None:
+    page = served.send(served.words(), {"contact_channel": "phone"}).text
+    listed = re.findall(r'<li><a href="#(\w+)">', page[page.index('class="refused"') :])
+    assert listed[:3] == ["about", "what", "reach"]
 
 
 def test_no_page_sets_a_cookie_or_puts_a_word_into_an_address(served: Served) -> None:

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from api.pages.languages import LANGUAGES, Language, render
+from api.pages.reporter.mailbox import Shown
 from api.words.receipt import new_receipt, read_receipt
 
 HOSTILE = '"><script>alert(1)</script>'
@@ -45,12 +46,15 @@ def report(language: Language, values: dict[str, object] | None = None, problems
 
 
 def family_pages(language: Language) -> dict[str, str]:
+    told = {"about_name": HOSTILE, "relation": "21/010103000000", "who_came": ["pmc", HOSTILE]}
     letters = [
-        SimpleNamespace(ours=True, day="24", text=HOSTILE),
-        SimpleNamespace(ours=False, day="22", text="да"),
+        Shown(True, "24", "question", HOSTILE),
+        Shown(False, "22", "report", "да", told, (HOSTILE,)),
+        Shown(False, "23", "consent", purpose="count", value="yes"),
+        Shown(True, "25", "notice", said="erased", until="26"),
     ]
     mailbox: dict[str, object] = {"receipt": HOSTILE, "letters": letters, "waiting": ["count"]}
-    mailbox |= {"consents": {"count": "yes"}}
+    mailbox |= {"consents": {"count": "yes"}, "accepted": False, "answered": False, "erased": False}
     mailbox |= {"erasure_asked": False, "notice": "added", "values": {}, "problems": {}}
     return {
         "welcome": render("reporter/welcome.html", language, here=""),
@@ -60,6 +64,8 @@ def family_pages(language: Language) -> dict[str, str]:
         "return": render("reporter/return.html", language, here="return", values={}, problems={"receipt": "malformed"}),
         "mailbox": render("reporter/mailbox.html", language, **mailbox),
         "erased": render("reporter/mailbox.html", language, **(mailbox | {"erasure_asked": True, "letters": []})),
+        "gone for good": render("reporter/mailbox.html", language, **(mailbox | {"erased": True})),
+        "accepted": render("reporter/mailbox.html", language, **(mailbox | {"accepted": True})),
         "not yet": render("reporter/not_yet.html", language),
         "gone": render("reporter/gone.html", language),
         "error": render("error.html", language, sentence="This has been erased."),

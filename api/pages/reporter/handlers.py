@@ -4,7 +4,6 @@ Promises that unknown and malformed receipts get the same answer. Must never set
 """
 
 import contextlib
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,6 +17,7 @@ from api.errors import Busy, NotFound, Unavailable
 from api.guards import Public, store_of
 from api.pages.forms import Form, read_patiently
 from api.pages.languages import LANGUAGES, Language, page_language, render
+from api.pages.reporter.mailbox import copy, page, shut
 from api.pages.reporter.reading import clean_titles, read_consents, read_message, read_report
 from api.sealed.store import Store
 from api.services import founding, receiving
@@ -110,13 +110,12 @@ async def mailbox(request: Request, language: str) -> Response:
     if view is None or form.get("action") != "add":
         await run_sync(discard, store_of(request), form.files)
     if view is None or material is None:
-        body = render("reporter/return.html", said, here="return", values={}, problems={"receipt": "malformed"})
-        return HTMLResponse(body, 404)
+        return HTMLResponse(shut(said, form.get("receipt")), 404)
     if form.get("action") == "copy":
-        return _copy(view)
+        return copy(view, said)
     problems, notice = await run_sync(_act, request, material, form, view, said)
     view = await run_sync(receiving.open_mailbox, store_of(request), material) or view
-    return HTMLResponse(_mailbox(said, material, form, view, problems, notice), 422 if problems else 200)
+    return HTMLResponse(page(said, material, form, view, problems, notice), 422 if problems else 200)
 
 
 def _opens(store: Store, texts: Mapping[str, Sequence[str]]) -> bool:
@@ -155,7 +154,7 @@ def _add(
     if problems:
         discard(store_of(request), form.files)
         return problems, ""
-    question = next((one.note["text"] for one in reversed(view.letters) if one.kind == receiving.QUESTION), "")
+    question = view.unanswered
     note = {"text": text, "question": question, "language": language, "titles": clean_titles(form)}
     kind = receiving.ANSWER if question else receiving.ADDITION
     try:
@@ -179,32 +178,6 @@ def _decide(request: Request, material: bytes, form: Form, view: MailboxView) ->
 
 def _form(language: Language, words: tuple[str, ...], values: Mapping[str, Any], problems: Mapping[str, str]) -> str:
     return render("reporter/report.html", language, here="report", receipt=words, values=values, problems=problems)
-
-
-def _mailbox(
-    language: Language, material: bytes, form: Form, view: MailboxView, problems: Mapping[str, str], notice: str
-) -> str:
-    context = {
-        "receipt": " ".join(write_receipt(material)),
-        "letters": [{"ours": one.ours, "day": one.day, "text": _text(one.note)} for one in view.letters],
-        "consents": {purpose.value: value.value for purpose, value in view.consents.items()},
-        "waiting": [purpose.value for purpose in view.waiting],
-        "erasure_asked": view.erasure_asked,
-        "notice": notice,
-        "values": form.values() if problems else {},
-        "problems": problems,
-    }
-    return render("reporter/mailbox.html", language, **context)
-
-
-def _text(note: Mapping[str, Any]) -> str:
-    return str(note.get("text") or note.get("about", {}).get("story", "") or note.get("purpose", ""))
-
-
-def _copy(view: MailboxView) -> Response:
-    body = json.dumps(receiving.own_copy(view), ensure_ascii=False, indent=1).encode("utf-8", "replace")
-    headers = {"Content-Disposition": 'attachment; filename="notes.json"'}
-    return Response(body, headers=headers, media_type="application/json")
 
 
 def _language(language: str) -> Language:
