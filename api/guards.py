@@ -100,12 +100,15 @@ def _signed_in(request: Request) -> Caller:
     cookie = request.cookies.get(request.app.state.settings.cookie)
     if cookie is None:
         raise SessionEnded
-    _refuse_foreign(request)
+    refuse_foreign(request)
     return enter(store_of(request), cookie)
 
 
-def _refuse_foreign(request: Request) -> None:
-    """A cookie goes along with a form that another site made: take a change only from our own pages."""
+def refuse_foreign(request: Request) -> None:
+    """Take a change only from our own pages; raises Unreadable.
+
+    A cookie goes along with a form that another site made, and who is signed in by such a form writes as somebody else.
+    """
     own = request.app.state.settings
     site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin", own.origin)
     # Our pages send no referrer, and browsers then write "Origin: null" into their forms; so do a frame in a sandbox

@@ -1,13 +1,15 @@
 """What was typed when a session ended or the store could not be written: shown once more to whoever sent it.
 
 Promises that an hour of writing is not lost to fifteen idle minutes, or to a full disk. Must never repeat a passphrase
-or a code, nor keep anything: what was typed goes back in the answer and is nowhere else.
+or a code, nor keep anything: what was typed goes back in the answer and is nowhere else. Must never show what another
+site's form brought: one press would send it as the member's own.
 """
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from api.errors import Refused
+from api.guards import refuse_foreign
 from api.pages.forms import Form, read_plain
 from api.pages.languages import page_language, render
 
@@ -19,7 +21,11 @@ async def keep_typed(request: Request, sentence: str, status: int) -> HTMLRespon
     """Return a page that holds what was typed, or None where nothing was or it cannot be read."""
     if request.method != "POST" or not request.url.path.startswith(WRITTEN):
         return None
+    # No form of another site brings our cookie (SameSite=Strict); one that has ended is still sent from our own pages.
+    if request.app.state.settings.cookie not in request.cookies:
+        return None
     try:
+        refuse_foreign(request)
         form = getattr(request.state, "form", None) or await read_plain(request)
     except (Refused, RuntimeError):
         return None

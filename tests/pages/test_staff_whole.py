@@ -47,6 +47,26 @@ def test_what_was_typed_on_a_full_disk_is_sent_again(scene: Scene) -> None:
     assert carl.path == scene.names["case"]
 
 
+@pytest.mark.parametrize("sender", [{}, {"sec-fetch-site": "cross-site"}, {"origin": "https://evil.example"}])
+def test_what_another_site_filled_in_is_not_offered_to_be_sent(scene: Scene, sender: dict[str, str]) -> None:
+    stranger, cookie = scene.staff.stranger(), scene.staff.app.state.settings.cookie
+    ours = {} if not sender else {cookie: "x" * 43}
+    for headers, cookies in ((sender, ours), ({}, {cookie: "x" * 43})):
+        stranger.client.cookies.clear()
+        stranger.client.cookies.update(cookies)
+        answer = stranger.client.post(f"{scene.names['case']}/grants", data={"words": "planted"}, headers=headers)
+        # The same form of our own page, sent with a cookie that has ended, is shown once more.
+        assert ("planted" in answer.text) is (headers is not sender)
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/join", "/recover"])
+def test_nobody_is_signed_in_by_another_sites_form(scene: Scene, path: str) -> None:
+    stranger = scene.staff.stranger()
+    for headers, refused in (({"sec-fetch-site": "cross-site"}, True), ({"sec-fetch-site": "same-origin"}, False)):
+        answer = stranger.client.post(path, data={"login": "x"}, headers=headers)
+        assert (answer.status_code == 400) is refused, answer.status_code
+
+
 def test_a_passphrase_is_never_shown_again(scene: Scene) -> None:
     stranger = scene.staff.stranger()
     answer = stranger.post("/me/passphrase", {"old": "seven planted words", "new": "seven planted words", "code": "1"})

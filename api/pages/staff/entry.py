@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.access.caller import Caller
 from api.catalogue.text import BadText, clean_text
 from api.crypto import Key
 from api.errors import Busy, Invalid, NotFound, OutOfOrder, SignInFailed
-from api.guards import Public, Requires, store_of
+from api.guards import Public, Requires, refuse_foreign, store_of
 from api.pages.forms import Form, read_form
 from api.pages.languages import Language, render
 from api.pages.staff.fields import sentences
@@ -26,8 +26,8 @@ from api.services.members import Newcomer
 from api.words.passphrase import strong_enough
 
 router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
-NEWCOMER = [Public("a newcomer has no account yet")]
-SIGN_IN = [Public("signing in")]
+NEWCOMER = [Public("a newcomer has no account yet"), Depends(refuse_foreign)]
+SIGN_IN = [Public("signing in"), Depends(refuse_foreign)]
 LATER = {"Retry-After": str(Busy.retry_after)}
 
 

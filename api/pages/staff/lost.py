@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.errors import Busy, SignInFailed
-from api.guards import Public, store_of
+from api.guards import Public, refuse_foreign, store_of
 from api.pages.forms import Form, read_form
 from api.pages.languages import render
 from api.pages.staff.offers import browser_language, digits, offered, seed_of
@@ -21,7 +21,7 @@ from api.services.signing_in import Device
 from api.words.passphrase import strong_enough
 
 router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
-LOST = [Public("who lost the passphrase cannot sign in; the printed code decides")]
+LOST = [Public("who lost the passphrase cannot sign in; the printed code decides"), Depends(refuse_foreign)]
 LATER = {"Retry-After": str(Busy.retry_after)}
 
 

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.access.caller import Caller
 from api.errors import Busy, Forbidden, Invalid, NotFound, NotYet, OtherShare, OutOfOrder, Refused, SignInFailed
-from api.guards import Public, Requires, store_of
+from api.guards import Public, Requires, refuse_foreign, store_of
 from api.pages.forms import Form, read_form
 from api.pages.languages import render
 from api.pages.staff.entry import with_cookie
@@ -27,7 +27,7 @@ from api.services.signing_in import Device
 from api.words.passphrase import strong_enough
 
 router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
-LOST = [Public("who lost passphrase and printed code cannot sign in; k trustees decide")]
+LOST = [Public("who lost passphrase and printed code cannot sign in; k trustees decide"), Depends(refuse_foreign)]
 LATER = {"Retry-After": str(Busy.retry_after)}
 SAID: Mapping[type[Refused], str] = {
     NotFound: "code-unknown",
