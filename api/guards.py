@@ -18,7 +18,7 @@ from api.access.sessions import enter
 from api.catalogue.compartments import Compartment
 from api.errors import Forbidden, NotFound, SessionEnded, Unreadable
 from api.ids import is_id
-from api.policy.actions import NEEDS_REASON, Action, Standing, decide
+from api.policy.actions import NEEDS_REASON, READS, Action, Standing, decide
 from api.sealed.store import Store
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -47,6 +47,7 @@ class CallerGuard:
         # Whether it may be done to this case is for the door to say; here, whether this role ever may.
         if not any(decide(caller.role, self.action, standing) for standing in Standing):
             raise Forbidden
+        _require_writing(caller, self.action)
         return caller
 
 
@@ -62,6 +63,7 @@ class CaseGuard:
         caller = signed_in(request)
         if not is_id(case_id):
             raise NotFound
+        _require_writing(caller, self.action)
         return enter_case(store_of(request), caller, case_id, self.action, self.opens)
 
 
@@ -102,6 +104,12 @@ def _signed_in(request: Request) -> Caller:
         raise SessionEnded
     refuse_foreign(request)
     return enter(store_of(request), cookie)
+
+
+def _require_writing(caller: Caller, action: Action) -> None:
+    """A token that only reads declines no report and invites nobody, though neither takes a signature."""
+    if caller.signing is None and action not in READS:
+        raise Forbidden
 
 
 def refuse_foreign(request: Request) -> None:

@@ -141,6 +141,25 @@ RULES: Mapping[Action, Mapping[Standing, frozenset[Role]]] = {
     _A.RECOVERY_SPLIT: {_S.GROUP: frozenset({_R.TRUSTEE})},
 }
 
+# What a token that only reads may do. Everything else changes something or shows a member's own secrets.
+READS = frozenset(
+    {
+        _A.CASE_LIST,
+        _A.CASE_READ,
+        _A.CASE_OPEN_COMPARTMENT,
+        _A.CASE_COUNT,
+        _A.FILE_READ,
+        _A.REPORT_LIST,
+        _A.REPORT_READ,
+        _A.MEMBER_LIST,
+        _A.SELF_READ,
+        _A.DESK_LIST,
+        _A.LOG_READ,
+        _A.LOG_VERIFY,
+        _A.ERASURES_READ,
+    }
+)
+
 # Compartments that open only with a reason, wherever the caller stands.
 NEEDS_REASON = compartments.NEEDS_REASON
 

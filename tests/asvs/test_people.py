@@ -5,17 +5,21 @@ import os
 from pathlib import Path
 
 import pytest
+from fastapi.routing import iter_route_contexts
 from sqlalchemy import func, select
 
 from api.access import sessions
 from api.crypto import Key
 from api.crypto.people import token_of
 from api.errors import SessionEnded, SignInFailed
+from api.guards import CallerGuard, CaseGuard, PublicGuard, guard_of
 from api.models.tables import Grant, Invitation, Member
-from api.services import logbook, signing_in
+from api.policy.actions import READS
+from api.services import logbook, signing_in, tokens
+from api.services.tokens import TokenTerms
 from api.words.lists import LANGUAGES, word_list
 from api.words.passphrase import PASSPHRASE_WORDS, strong_enough
-from tests.asvs.asking import client
+from tests.asvs.asking import UNSAFE, Route, ask, bearer, client, staying
 from tests.pages.browsing import Seen
 from tests.pages.scene import Scene
 from tests.world import World, empty_store, key_for, make_world, one_time_code
@@ -134,3 +138,23 @@ def test_a_passphrase_is_typed_into_a_field_for_it_and_may_be_pasted(scene: Scen
         assert "maxlength" not in field or int(field["maxlength"]) >= 128
     asked = {one.get("name", "") for one in page.all("input", "select", "textarea")}
     assert not {"hint", "question", "secret_answer", "email", "phone"} & asked
+
+
+def test_a_token_that_only_reads_does_nothing_but_read(scene: Scene) -> None:
+    app, world, refused = scene.staff.app, scene.staff.world, 0
+    guarded = [(one, guard_of(one)) for one in iter_route_contexts(app.routes) if hasattr(one, "dependant")]
+    writing = {(method, one.path) for one, guard in guarded for method in one.methods or () if not _reads(guard)}
+    for login in ("ada", "ines", "carl", "tina", "otto", "leo"):
+        token = tokens.make_token(world.store, world.caller(login), TokenTerms(), world.proof(login))
+        reading, whole = client(scene, authorization=f"Bearer {token}"), bearer(scene, login)
+        changing = [one for one in staying(app) if (one.method, one.template) in writing]
+        assert {ask(reading, route, scene).status_code for route in changing} == {403}
+        assert ask(reading, Route("GET", "/api/v1/me"), scene).status_code == 200
+        # A body of nothing is refused to who may write, and with another answer.
+        asked = [ask(whole, route, scene).status_code for route in changing if route.method in UNSAFE]
+        refused += sum(status in (409, 422, 428) for status in asked)
+    assert refused > 40
+
+
+def _reads(guard: PublicGuard | CallerGuard | CaseGuard) -> bool:
+    return isinstance(guard, PublicGuard) or guard.action in READS
