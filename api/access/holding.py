@@ -20,7 +20,7 @@ from api.models.tables import Case, Table
 from api.policy.actions import Standing
 from api.policy.roles import ALWAYS_WITH_A_CASE, CASE_GRANTABLE, DESK_HOLDS
 from api.sealed.cases import CaseRow, case_key
-from api.sealed.epochs import epoch_of
+from api.sealed.epochs import left_behind
 from api.sealed.prepared import Listed
 
 GRANT, SHRED = (Table.metadata.tables[name] for name in ("grant", "shred"))
@@ -96,20 +96,20 @@ def still_standing(db: Session, grant_ids: Collection[str]) -> frozenset[str]:
 
 
 def _of_desk(caller: Caller, row: Case | CaseRow, held: Collection[DeskKeys]) -> Mapping[Compartment, Key]:
-    allowed = DESK_HOLDS.get(caller.role, frozenset())
+    allowed, behind = DESK_HOLDS.get(caller.role, frozenset()), left_behind(row)
     return {
         compartment: key
         for one in held
         for (compartment, epoch), key in one.keys.items()
-        if compartment in allowed and epoch == epoch_of(row, compartment)
+        if compartment in allowed and epoch == behind.get(compartment, row.epoch)
     }
 
 
 def _of_case(caller: Caller, row: Case | CaseRow, held: Collection[CaseKeys]) -> Mapping[Compartment, Key]:
-    allowed = CASE_GRANTABLE.get(caller.role, frozenset()) | ALWAYS_WITH_A_CASE
+    allowed, behind = CASE_GRANTABLE.get(caller.role, frozenset()) | ALWAYS_WITH_A_CASE, left_behind(row)
     return {
         compartment: key
         for one in held
         for compartment, key in one.keys.items()
-        if compartment in allowed and one.epochs.get(compartment, 1) == epoch_of(row, compartment)
+        if compartment in allowed and one.epochs.get(compartment, 1) == behind.get(compartment, row.epoch)
     }

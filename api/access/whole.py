@@ -33,7 +33,6 @@ Writers = dict[str, Vouched]
 # Leaves of the log that carry a tag: the tag and a digest.
 Leaves = Sequence[tuple[bytes, bytes | None]]
 Rows = Sequence[Section] | Sequence[SectionRow]
-Wanted = tuple[Case | CaseRow, Rows, Mapping[Compartment, Key]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,28 +60,7 @@ def verify(
 
     `known` remembers the writers that were checked in this transaction.
     """
-    return _fit(db, store, case, rows, shreds.fetch(db, store, [row.shred_id for row in rows]), keys, known)
-
-
-def verify_many(db: Session, store: Store, wanted: Sequence[Wanted]) -> list[Whole | None]:
-    """Return each case as `verify` does, None for one that does not fit, with shreds and leaves of all read at once."""
-    known, found = Writers(), list[Whole | None]()
-    try:
-        alive = shreds.fetch(db, store, [row.shred_id for _, rows, _ in wanted for row in rows])
-    except Tampered:
-        # One row was edited: it takes none of the others along.
-        alive = None
-    tags = [
-        tag for case, _, keys in wanted for tag in cases.version_tags(keys[Compartment.CONTROL], case.id, case.version)
-    ]
-    leaves = tagged(db, tags)
-    for case, rows, keys in wanted:
-        try:
-            own = shreds.fetch(db, store, [row.shred_id for row in rows]) if alive is None else alive
-            found.append(_fit(db, store, case, rows, own, keys, known, leaves))
-        except (Tampered, Erased):
-            found.append(None)
-    return found
+    return fit(db, store, case, rows, shreds.fetch(db, store, [row.shred_id for row in rows]), keys, known)
 
 
 def verify_one(db: Session, store: Store, case: Case | CaseRow, keys: Mapping[Compartment, Key]) -> Whole:
@@ -91,11 +69,11 @@ def verify_one(db: Session, store: Store, case: Case | CaseRow, keys: Mapping[Co
         rows = PARTS.all(db, {"case": case.id})
         alive = shreds.opened(db, store, [row[4:] for row in rows if row[4] is not None])
         if alive is not None:
-            return _fit(db, store, case, [SectionRow(*row[:4]) for row in rows], alive, keys, {})
+            return fit(db, store, case, [SectionRow(*row[:4]) for row in rows], alive, keys, {})
     raise Erased
 
 
-def _fit(
+def fit(
     db: Session,
     store: Store,
     case: Case | CaseRow,
@@ -105,6 +83,10 @@ def _fit(
     known: Writers,
     leaves: Leaves | None = None,
 ) -> Whole:
+    """Return the case when everything fits, with the shreds that are `alive` and the `leaves` where they were read.
+
+    Raises Tampered, Erased.
+    """
     sections = {_compartment(row): row for row in rows}
     if Compartment.CONTROL not in sections:
         raise Tampered
@@ -118,32 +100,27 @@ def _fit(
     # The desk decides whose keys the case's are derived from: a case carried to another desk is a misfit.
     if (manifest.desk_id, manifest.version) != (case.desk_id, case.version):
         raise Tampered
-    writer = _writer(db, store, case, manifest, keys[Compartment.CONTROL], known, leaves)
+    tags = cases.version_tags(keys[Compartment.CONTROL], case.id, case.version)
+    writer = writer_of(db, store, manifest.by, tags, known, leaves)
     parts = _checked(db, store, case, manifest, sections, writer)
     bodies = {name: sections[name].body for name in uses}
     return Whole(replace(manifest, parts=parts), alive[sections[Compartment.CONTROL].shred_id], uses, bodies)
 
 
-def _writer(
-    db: Session,
-    store: Store,
-    case: Case | CaseRow,
-    manifest: Manifest,
-    control: Key,
-    known: Writers,
-    read: Leaves | None,
+def writer_of(
+    db: Session, store: Store, by: str, tags: tuple[bytes, bytes], known: Writers, read: Leaves | None
 ) -> VerifyKey:
     """Return whose signature the manifest must bear, once the log says that it and the writer's record are newest.
 
-    `read` are the leaves of this and other cases, where they were read before; then each writer is looked up once.
+    `tags` are those of the case's version, `read` the leaves of this and other cases, where they were read before:
+    then each writer is looked up once. Raises Tampered.
     """
-    writer = known.get(manifest.by) or vouched_record(db, store, manifest.by)
-    tags = cases.version_tags(control, case.id, case.version)
+    writer = known.get(by) or vouched_record(db, store, by)
     leaves = tagged(db, [*tags, *writer.tags]) if read is None else read
     cases.require_newest(tags, leaves)
-    if read is None or manifest.by not in known:
+    if read is None or by not in known:
         require_newest(writer, leaves if read is None else tagged(db, writer.tags))
-    known[manifest.by] = writer
+    known[by] = writer
     return VerifyKey(writer.record.verify)
 
 

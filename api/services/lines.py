@@ -15,20 +15,25 @@ from api import audit
 from api.access.caller import Caller
 from api.access.doors import TAMPERED
 from api.access.holding import Holding, hold, live_grants
-from api.access.whole import Whole, sections_of, verify_many
+from api.access.listed import Found, Wanted, verify_page
+from api.access.visible import COLUMNS
+from api.access.whole import sections_of
 from api.audit import Entry
 from api.catalogue.compartments import Compartment
 from api.crypto import Key
 from api.errors import Tampered
 from api.ids import short_code
-from api.models.tables import Case
+from api.models.tables import Table
 from api.policy.actions import Standing
-from api.sealed import cases
+from api.sealed.cases import CaseRow
+from api.sealed.prepared import Listed
 from api.sealed.store import Store
 from api.services.saving import head_of, others_of
 
 C = Compartment
+CASE = Table.metadata.tables["case"]
 LISTED = (C.CONTROL, C.FACTS)
+ROWS = Listed(select(*COLUMNS), CASE.c.id)
 # What the sections of a case say, by compartment.
 Notes = Mapping[Compartment, Mapping[str, Any]]
 
@@ -81,24 +86,27 @@ def _opened(
 ) -> Iterator[tuple[Hit, Holding | None, Notes | None]]:
     """Yield each case with its sections of these names, None for one that does not fit."""
     ids = [one.case_id for one in hits]
-    rows = {row.id: row for row in db.scalars(select(Case).where(Case.id.in_(ids)))}
+    rows = {row[0]: CaseRow(*row) for row in ROWS.all(db, ids)}
     live, sections = live_grants(db, caller, list(rows.values())), sections_of(db, ids)
     held = [hold(caller, rows[hit.case_id], live) if hit.case_id in rows else None for hit in hits]
     # A row of a segment whose case is gone, or was carried to another desk, is an edit of the database.
     seen = [(one, hit) for one, hit in zip(held, hits, strict=True) if one and C.CONTROL in one.keys]
-    wanted = [(one.case, sections[one.case.id], _keys(one, hit, names)) for one, hit in seen]
-    wholes = {one.case.id: whole for (one, _), whole in zip(seen, verify_many(db, store, wanted), strict=True)}
+    wanted = [Wanted(one.case, sections[one.case.id], _keys(one, hit, names)) for one, hit in seen]
+    whole = {one.case_id: one for one in verify_page(db, store, wanted, names) if one}
     for one, hit in zip(held, hits, strict=True):
-        yield hit, one, _notes(hit, wholes.get(hit.case_id), names)
+        yield hit, one, _notes(hit, whole.get(hit.case_id), names)
 
 
 def _keys(held: Holding, hit: Hit, names: Sequence[Compartment]) -> Mapping[Compartment, Key]:
     return {name: held.keys[name] for name in {*names, *hit.versions} if name in held.keys}
 
 
-def _notes(hit: Hit, whole: Whole | None, names: Sequence[Compartment]) -> Notes | None:
+def _notes(hit: Hit, found: Found | None, names: Sequence[Compartment]) -> Notes | None:
+    # An older row put back would list a case by what it no longer is.
+    if found is None or any(found.version(name) != version for name, version in hit.versions.items()):
+        return None
     try:
-        return {name: _note(whole, hit, name) for name in names} if whole else None
+        return {name: found.open(name).note for name in names}
     except Tampered:
         return None
 
@@ -117,19 +125,3 @@ def _line(held: Holding | None, hit: Hit, notes: Notes | None) -> CaseLine:
     joined = tuple(sorted(map(short_code, others_of(notes[C.CONTROL]))))
     received = str(control.get("received_on", ""))
     return CaseLine(*named, received, str(facts.get("title", "")), str(facts.get("status", "")), joined=joined)
-
-
-def _note(whole: Whole, hit: Hit, name: Compartment) -> Mapping[str, Any]:
-    _require_versions(whole, hit)
-    if name not in whole.bodies:
-        return {}
-    version = whole.manifest.parts[name].version
-    return cases.open_section(whole.uses[name], hit.case_id, name, version, whole.bodies[name]).note
-
-
-def _require_versions(whole: Whole, hit: Hit) -> None:
-    """An older row put back would list a case by what it no longer is."""
-    for name, version in hit.versions.items():
-        part = whole.manifest.parts.get(name)
-        if (part.version if part and name in whole.bodies else 0) != version:
-            raise Tampered
