@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, insert, select, true, update
 from sqlalchemy.orm import Session
@@ -18,7 +19,8 @@ from api.crypto import Key, Sealed, place
 from api.crypto.tree import Frontier, leaf_hash, read_checkpoint
 from api.errors import Tampered
 from api.models.tables import Leaf, LogHead, Table
-from api.sealed import checkpoints, entries, months, offices, roots
+from api.sealed import chains, checkpoints, months, offices, roots
+from api.sealed.chains import Chain
 from api.sealed.offices import OfficeKey
 from api.sealed.prepared import Prepared
 from api.sealed.store import Store, once_committed
@@ -48,9 +50,9 @@ class Entry:
     reason: str = ""
     about: str = ""
 
-    def as_json(self) -> bytes:
+    def note(self) -> dict[str, object]:
         """Return the entry with the moment it was made."""
-        return json.dumps({"at": now().isoformat(), **self._kept()}, ensure_ascii=False).encode()
+        return {"at": now().isoformat(), **self._kept()}
 
     def as_public(self, index: int) -> str:
         """Return the entry as it stands before there is a key to seal it to: of time the day alone."""
@@ -69,6 +71,15 @@ class Appended:
     public: str | None
     tag: bytes | None
     reason_digest: bytes | None
+
+
+class Turn(NamedTuple):
+    """What a transaction appends to, once it has taken its turn: the newest keys of auditors and month, the chain."""
+
+    frontier: Frontier
+    office: OfficeKey | None
+    month: Key | None
+    chain: Chain | None
 
 
 def found(db: Session, store: Store) -> None:
@@ -90,13 +101,14 @@ def append(
     The checkpoint follows as soon as the transaction has committed.
     """
     take_turn(db)
-    frontier, office, month = _ready(db, store)
-    leaf = Appended(frontier.size, *_written(office, month, frontier.size, entry), tag, reason_digest)
-    frontier = frontier.append(hash_of(leaf))
+    turn = _ready(db, store)
+    sealed, public, chain = _written(turn, entry)
+    leaf = Appended(turn.frontier.size, sealed, public, tag, reason_digest)
+    frontier = turn.frontier.append(hash_of(leaf))
     NEW_LEAF.run(db, {name: getattr(leaf, name) for name in NEW_LEAF.columns})
     NEW_HEAD.run(db, _headed(store, frontier))
-    once_committed(db, partial(checkpoints.write, store, frontier))
-    db.info[TURN] = frontier, office, month
+    once_committed(db, partial(_go_on, store, frontier, chain))
+    db.info[TURN] = turn._replace(frontier=frontier, chain=chain)
     return leaf.index
 
 
@@ -109,23 +121,28 @@ def take_turn(db: Session) -> None:
 def turn_month(db: Session, store: Store, day: date) -> int:
     """Begin a new month of the log where one came, inside `erasing`; return how many entries went with an old one."""
     take_turn(db)
-    return months.turn(db, store, _ready(db, store)[0].size, day)
+    return months.turn(db, store, _ready(db, store).frontier.size, day)
 
 
-def _ready(db: Session, store: Store) -> tuple[Frontier, OfficeKey | None, Key | None]:
-    """Return the frontier, which no older log put back may have, the auditors' key and the month's."""
+def _ready(db: Session, store: Store) -> Turn:
+    """Return the frontier, which no older log put back may have, the auditors' key, the month's, and the chain."""
     turn = db.info[TURN]
     if turn is None:
         raise Tampered
-    if len(turn) > 3:
+    if not isinstance(turn, Turn):
         known = offices.auditors_at(db, store, turn[3], turn[4:])
-        turn = read_head(store, *turn[:3]), known, months.newest_key(db, store, turn[3])
+        turn = Turn(read_head(store, *turn[:3]), known, months.newest_key(db, store, turn[3]), store.chain)
         # An older log put back may not grow again over what the checkpoint remembers.
-        if checkpoints.size_of(checkpoints.newest(store)) > turn[0].size:
+        if checkpoints.size_of(checkpoints.newest(store)) > turn.frontier.size:
             raise Tampered
-    frontier, office, month = turn
     # The key may have been made within this transaction: what follows must not stand in the clear.
-    return frontier, office or offices.auditors(db, store), month
+    return turn if turn.office else turn._replace(office=offices.auditors(db, store))
+
+
+def _go_on(store: Store, frontier: Frontier, chain: Chain | None) -> None:
+    """What is committed may be followed, by an entry of the same chain and in the checkpoint."""
+    store.chain = chain
+    checkpoints.write(store, frontier)
 
 
 def read_head(store: Store, size: int, peaks: bytes, mac: bytes) -> Frontier:
@@ -182,11 +199,13 @@ def verify(store: Store, note: str | None = None) -> Verdict:
     return Verdict(seen.size, base64.b64encode(seen.root).decode(), tuple(dict.fromkeys(problems)))
 
 
-def _written(office: OfficeKey | None, month: Key | None, index: int, entry: Entry) -> tuple[Sealed | None, str | None]:
-    if office is None:
+def _written(turn: Turn, entry: Entry) -> tuple[Sealed | None, str | None, Chain | None]:
+    index = turn.frontier.size
+    if turn.office is None:
         # Before the first auditor has made the log's key only members' public records can happen.
-        return None, entry.as_public(index)
-    return entries.closed(office, month, index, entry.as_json()), None
+        return None, entry.as_public(index), None
+    sealed, chain = chains.put(turn.chain, turn.office, turn.month, index, entry.note())
+    return sealed, None, chain
 
 
 def _walk(db: Session, size: int) -> tuple[list[str], Frontier, Frontier]:

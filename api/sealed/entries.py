@@ -4,32 +4,33 @@ Promises that who holds the auditors' keys reads an entry as long as its month h
 show an entry that was moved to another place in the log.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import product
 
-from api.crypto import Context, Key, Opener, Sealed, open_sealed, place, seal, unwrap, wrap
+from api.crypto import Context, Key, Opener, Parcel, Sealed, open_sealed, place, seal_parcel, unwrap, wrap
 from api.errors import Tampered
-from api.models.tables import Leaf
 from api.sealed.offices import OfficeKey
 
 
-def closed(office: OfficeKey, month: Key | None, index: int, entry: bytes) -> Sealed:
-    """Return an entry (JSON) sealed for its place in the log."""
-    sealed = seal(office.public, _where(index, office.epoch), entry)
+def closed(office: OfficeKey, month: Key | None, index: int, entry: Parcel) -> Sealed:
+    """Return an entry sealed for its place in the log."""
+    sealed = seal_parcel(office.public, _where(index, office.epoch), entry)
     # The auditors' key outlives the five years; the month's does not, in no copy of the database either.
     return wrap(month, _within(index), sealed.blob) if month else sealed
 
 
-def opened(leaf: Leaf, openers: Mapping[int, Opener], keys: Sequence[Key]) -> Mapping[str, object]:
-    """Return what an entry says to who holds the auditors' keys (by epoch), `keys` being those of its month."""
-    if leaf.sealed is None:
-        return dict(json.loads(leaf.public or "{}"))
-    for sealed, epoch in product(_inner(leaf.sealed, leaf.index, keys), sorted(openers, reverse=True)):
+def opened(index: int, sealed: Sealed, openers: Mapping[int, Opener], keys: Sequence[Key]) -> tuple[int, Parcel]:
+    """Return the epoch of an entry and what it says to who holds the auditors' keys; `keys` are those of its month.
+
+    Raises Tampered.
+    """
+    for inner, epoch in product(_inner(sealed, index, keys), sorted(openers, reverse=True)):
         with suppress(Tampered):
-            return dict(json.loads(open_sealed(openers[epoch], _where(leaf.index, epoch), sealed)))
-    return {"verb": "log:unreadable"}
+            raw = open_sealed(openers[epoch], _where(index, epoch), inner)
+            # An entry from before there were chains is a note alone.
+            return epoch, Parcel.unpacked(raw if raw.startswith(b"[") else b"[" + raw + b",{}]")
+    raise Tampered
 
 
 def _inner(sealed: Sealed, index: int, keys: Sequence[Key]) -> Iterator[Sealed]:

@@ -79,6 +79,8 @@ class Store:
     opened: Opened | None = field(default=None, repr=False)
     earlier: Opened | None = field(default=None, repr=False)
     kept: Kept = field(default_factory=Kept, repr=False)
+    # Where this process goes on writing to the log.
+    chain: Any = field(default=None, repr=False)
     writer: Engine = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
