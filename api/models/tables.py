@@ -194,7 +194,7 @@ class ShredRow(Table):
 
     __tablename__ = "shred"
     id: Mapped[str] = mapped_column(Id, primary_key=True)
-    bucket: Mapped[int] = mapped_column(index=True)
+    bucket: Mapped[int]
     due: Mapped[str | None] = mapped_column(String(10))
     held: Mapped[bool]
     sealed: Mapped[Sealed]

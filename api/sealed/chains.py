@@ -18,10 +18,10 @@ from api.sealed.offices import OfficeKey
 # What somebody who seizes a running process can read of later entries ends with its chain; so does what an auditor
 # derives to read one.
 LONGEST = 256
-# Before a later entry: the mark, the index of the first in eight bytes and the step in two. What is sealed or wrapped
+# Before a later entry: the mark, the index of the first in four bytes and the step in one. What is sealed or wrapped
 # begins with random bytes.
-MARK = b"lastheard/2 chain"
-NUMBERS = 10
+MARK = b"chain2"
+NUMBERS = 5
 CHAIN, NEXT = "chain", place("log_leaf", "next key")
 
 
@@ -48,7 +48,7 @@ def put(
         key = Key.fresh()
         return entries.closed(office, month, index, Parcel(note, {CHAIN: key})), Chain(office, month, index, 1, key)
     where = _later(index, office.epoch, chain.first, chain.step)
-    numbers = chain.first.to_bytes(8, "big") + chain.step.to_bytes(2, "big")
+    numbers = chain.first.to_bytes(4, "big") + chain.step.to_bytes(1, "big")
     sealed = Sealed(MARK + numbers + wrap_parcel(chain.key, where, Parcel(note)).blob)
     return sealed, Chain(office, month, chain.first, chain.step + 1, chain.key.derive(NEXT))
 
@@ -88,7 +88,7 @@ class Reader:
 
 def _numbers(sealed: Sealed) -> tuple[int, int]:
     numbers = sealed.blob[len(MARK) : len(MARK) + NUMBERS]
-    return int.from_bytes(numbers[:8], "big"), int.from_bytes(numbers[8:], "big")
+    return int.from_bytes(numbers[:4], "big"), int.from_bytes(numbers[4:], "big")
 
 
 def _later(index: int, epoch: int, first: int, step: int) -> Context:

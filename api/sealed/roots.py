@@ -119,6 +119,12 @@ def bucket_of(identifier: str) -> int:
     return (LETTERS.index(identifier[0]) * 32 + LETTERS.index(identifier[1])) % BUCKETS
 
 
+def beginnings_of(bucket: int) -> tuple[str, str]:
+    """Return the first two letters of the identifiers that lie in a bucket."""
+    first, second = divmod(bucket, 32)
+    return LETTERS[first] + LETTERS[second], LETTERS[first + BUCKETS // 32] + LETTERS[second]
+
+
 def write_root(db: Session, new: Opened, erasure: Key) -> None:
     """Put the root of the next epoch under its E, in place of the old."""
     db.execute(

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from api.clock import today
@@ -23,7 +23,7 @@ from api.crypto import (
     wrap_key,
 )
 from api.errors import Erased, Tampered
-from api.ids import new_id
+from api.ids import LENGTH, new_ids
 from api.models.tables import Erasure, ShredRow, Table
 from api.sealed import links, registers, roots
 from api.sealed.prepared import Listed, Prepared
@@ -34,7 +34,15 @@ SHRED = SHREDS.c
 # A shred's row, and the root's epoch as of the same moment: whoever joins it hands the columns to `opened`.
 COLUMNS = (SHRED.id, SHRED.bucket, SHRED.due, SHRED.held, SHRED.sealed, roots.EPOCH.scalar_subquery())
 WITH_EPOCH = Listed(select(*COLUMNS), SHRED.id)
-IN_BUCKET = Prepared(select(SHRED.id, SHRED.due, SHRED.held, SHRED.sealed).where(SHRED.bucket == bindparam("bucket")))
+# A bucket is two beginnings of identifiers: the primary key finds them.
+IN_BUCKET = Prepared(
+    select(SHRED.id, SHRED.due, SHRED.held, SHRED.sealed).where(
+        or_(
+            SHRED.id.between(bindparam("first"), bindparam("last")),
+            SHRED.id.between(bindparam("other_first"), bindparam("other_last")),
+        )
+    )
+)
 RESEALED = Prepared(update(SHREDS).where(SHRED.id == bindparam("shred")), ("sealed",))
 NEW_ROWS = Prepared(insert(SHREDS), ("id", "bucket", "due", "held", "sealed"))
 TRIES = 8
@@ -55,7 +63,7 @@ def make(db: Session, store: Store, due: str | None = None) -> Made:
 
 def make_many(db: Session, store: Store, dues: Sequence[str | None]) -> list[Made]:
     """Make a shred for each of these last months or days."""
-    made = [Made(new_id(), Shred.fresh()) for _ in dues]
+    made = [Made(shred_id, Shred.fresh()) for shred_id in new_ids(len(dues))]
     buckets = roots.shared(db, store).buckets
     NEW_ROWS.run_each(db, [_row(one, buckets, due) for one, due in zip(made, dues, strict=True)])
     return made
@@ -167,9 +175,16 @@ def _turn(db: Session, store: Store, destroyed: Mapping[str, Erasure | None]) ->
 def _rekey(db: Session, bucket: int, old: Key) -> Key:
     """Seal what stays in a bucket under a new key: whoever finds the old key finds no shred that is alive."""
     new = Key.fresh()
-    rows = IN_BUCKET.all(db, {"bucket": bucket})
+    rows = IN_BUCKET.all(db, _range(bucket))
     RESEALED.run_each(db, [_moved(old, new, *row) for row in rows])
     return new
+
+
+def _range(bucket: int) -> Mapping[str, str]:
+    """Return the first and the last identifier of each of a bucket's beginnings."""
+    one, other = roots.beginnings_of(bucket)
+    ends = (f"{start:{end}<{LENGTH}}" for start in (one, other) for end in "0z")
+    return dict(zip(("first", "last", "other_first", "other_last"), ends, strict=True))
 
 
 def _moved(old: Key, new: Key, shred_id: str, due: str | None, held: bool, sealed: Sealed) -> Mapping[str, Any]:

@@ -74,9 +74,9 @@ def test_without_its_first_entry_a_later_one_opens_no_more() -> None:
 
 def test_a_later_entry_opens_only_in_its_place() -> None:
     leaves, _ = written(4)
-    moved = Sealed(MARK + (0).to_bytes(8, "big") + (3).to_bytes(2, "big") + leaves[2].blob[len(MARK) + 10 :])
+    moved = Sealed(MARK + bytes([0, 0, 0, 0, 3]) + leaves[2].blob[len(MARK) + 5 :])
     flipped = Sealed(leaves[2].blob[:-1] + bytes([leaves[2].blob[-1] ^ 1]))
-    for index, sealed in ((3, leaves[2]), (2, moved), (2, flipped), (2, Sealed(leaves[2].blob[:20]))):
+    for index, sealed in ((3, leaves[2]), (2, moved), (2, flipped), (2, Sealed(leaves[2].blob[:9]))):
         with pytest.raises(Tampered):
             reader(leaves).read(index, sealed)
 

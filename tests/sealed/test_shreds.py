@@ -270,3 +270,38 @@ def test_any_sequence_leaves_exactly_what_was_not_destroyed(
     assert alive(store, *model.values()) == [True] * len(model)
     assert alive(store, *gone) == [False] * len(gone)
     assert all(isinstance(key, Key) for key in store.opened.buckets) if store.opened else True
+
+
+def test_every_beginning_of_an_identifier_lies_in_one_bucket() -> None:
+    begun = [(start, bucket) for bucket in range(roots.BUCKETS) for start in roots.beginnings_of(bucket)]
+    assert len(dict(begun)) == len(begun) == len(roots.LETTERS) ** 2
+    assert all(roots.bucket_of(start + "0" * 24) == bucket for start, bucket in begun)
+
+
+def test_shreds_made_at_once_lie_in_one_bucket_and_each_goes_alone(database_url: str, tmp_path: Path) -> None:
+    store = new_store(database_url, tmp_path)
+    with store.writing() as db:
+        together = shreds.make_many(db, store, [None] * 5)
+    apart = made(store, 40)
+    assert len({one.id for one in together}) == 5
+    assert len({roots.bucket_of(one.id) for one in together}) == 1
+    with shreds.erasing(store) as db:
+        shreds.destroy(db, [together[2].id])
+    assert alive(store, *together, *apart) == [True, True, False, True, True, *[True] * 40]
+
+
+@pytest.mark.parametrize("letter", ["0", "9", "a", "z"])
+def test_what_stands_at_either_end_of_a_bucket_gets_its_new_key_too(
+    database_url: str, tmp_path: Path, letter: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Left behind, it would open no more."""
+    store = new_store(database_url, tmp_path)
+    (gone,) = made(store, 1)
+    first, second = roots.beginnings_of(roots.bucket_of(gone.id))
+    edges = [start + letter * 24 for start in (first, second)]
+    with monkeypatch.context() as patched, store.writing() as db:
+        patched.setattr(shreds, "new_ids", lambda _: edges)
+        ends = shreds.make_many(db, store, [None, None])
+    with shreds.erasing(store) as db:
+        shreds.destroy(db, [gone.id])
+    assert alive(store, gone, *ends) == [False, True, True]
