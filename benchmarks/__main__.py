@@ -34,7 +34,7 @@ def main() -> None:
     for one in measure(asked.size):
         print(one.line(), flush=True)
         found.append(one)
-        write(asked.into, found)
+        write(asked.into, found, asked.size)
     missed = sum(one.met is False for one in found)
     print(f"{asked.size:,} cases; {machine()}; {time.perf_counter() - began:.0f} s; {missed} missed, see {asked.into}")
 

@@ -110,6 +110,14 @@ class Ours:
         """Return the newest fifty with these facets, verified."""
         return listing.list_cases(self.world.store, self.worker, asked=wanted)
 
+    def pages(self) -> Iterator[listing.CasePage]:
+        """Yield the pages of the list from the second on, each of which nobody has seen before."""
+        after = self.newest({}).next
+        while after:
+            page = listing.list_cases(self.world.store, self.worker, after)
+            yield page
+            after = page.next
+
     def statistics(self) -> counting.Tabulated:
         """Count by facility, outcome and month."""
         return counting.tabulate(self.world.store, self.worker, *COUNTED)

@@ -85,6 +85,9 @@ def phase(name: str) -> Iterator[None]:
     print(f"… {name}: {time.perf_counter() - began:.1f} s", flush=True)
 
 
-def write(path: Path, rows: list[Result]) -> None:
-    """Write the rows."""
-    path.write_text(json.dumps([asdict(one) for one in rows], indent=1, ensure_ascii=False) + "\n", "utf-8")
+def write(path: Path, rows: list[Result], size: int) -> None:
+    """Write the rows of a run over so many cases beside those of other sizes, the smallest first."""
+    before = json.loads(path.read_text("utf-8")) if path.exists() else []
+    found = [one for one in before if one["size"] != size] + [{"size": size, **asdict(one)} for one in rows]
+    found.sort(key=lambda one: int(one["size"]))
+    path.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", "utf-8")

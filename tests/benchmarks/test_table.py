@@ -115,9 +115,16 @@ def test_a_row_that_cannot_run_is_a_row_that_is_missed(tmp_path: Path) -> None:
     with tolerant(found, "planted"):
         raise Different
     assert [(one.name, one.met, one.note.startswith("Different at")) for one in found] == [("planted", False, True)]
-    results.write(tmp_path / "r.json", found)
+    results.write(tmp_path / "r.json", found, 20)
     [written] = json.loads((tmp_path / "r.json").read_text("utf-8"))
     assert {"name", "ours_ms", "peer", "peer_ms", "ratio", "goal", "met"} <= written.keys()
+
+
+def test_a_run_replaces_its_own_rows_and_no_others(tmp_path: Path) -> None:
+    for size, figure in ((200, 1.0), (20, 2.0), (200, 3.0)):
+        results.write(tmp_path / "r.json", [results.seen("x", figure)], size)
+    written = json.loads((tmp_path / "r.json").read_text("utf-8"))
+    assert [(one["size"], one["ours_ms"]) for one in written] == [(20, 2.0), (200, 3.0)]
 
 
 def test_a_miss_is_never_rounded_into_a_hit() -> None:
@@ -139,3 +146,4 @@ def test_recall_is_of_those_who_are_meant() -> None:
 def test_every_compared_row_has_its_goals() -> None:
     assert all(set(goals) <= {"SQLite", "PostgreSQL", "SQLCipher"} for goals in rows.GOALS.values())
     assert len(rows.GOALS) == 10
+    assert {row.name for row in rows.ROWS} == rows.GOALS.keys() - {"a log entry, durable", "load", "size"}
