@@ -4,15 +4,16 @@ Promises that a row comes back as it went in, and that a case may have any numbe
 that somebody typed: a title, a name or a story has no column.
 
 Layout: length and JSON of the arrays' names and lists (the same for most segments), the arrays' lengths, the arrays,
-the widest numbers first. For an entity, `act` says for each entry whose row it is; `act.type` is one code an entry;
-`act.when<` and `act.when>` its earliest and latest day; `act.method#` and `act.method` which entries have which codes;
-`custody.facility` counts in the places `custody.facility@`; `?` says which entries have the field at all.
+the widest numbers first; one that is zero for every entry is left out. For an entity, `act` says for each entry whose
+row it is; `act.type` is one code an entry; `act.when<` and `act.when>` its earliest and latest day; `act.method#` and
+`act.method` which entries have which codes; `custody.facility` counts in the places `custody.facility@`; `?` says
+which entries have the field at all.
 """
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -55,7 +56,8 @@ def pack(bodies: Sequence[bytes]) -> bytes:
     """Return the columns of rows in their order."""
     parsed = [json.loads(body or b"{}") for body in bodies]
     coding = coding_for(_used(parsed))
-    arrays = dict(_arrays(parsed, coding))
+    # What nobody was asked, in all of these cases, is left out: most fields of a catalogue are.
+    arrays = {name: one for name, one in _arrays(parsed, coding) if one.any() or not _entity_of()[name]}
     names = sorted(arrays, key=lambda name: (-arrays[name].itemsize, name))
     head = json.dumps([[[name, arrays[name].dtype.str] for name in names], coding.lists], ensure_ascii=False).encode()
     head = head.ljust((len(head) + 7) // 8 * 8 + 4)
@@ -181,7 +183,12 @@ def _read_head(head: bytes) -> tuple[tuple[tuple[str, np.dtype[Any]], ...], Codi
     named, known = [(name, np.dtype(kind)) for name, kind in arrays], dict(CATALOGUE.lists)
     coding = Coding({**dict.fromkeys(known, ()), **{name: tuple(values) for name, values in lists.items()}})
     there = {name for name, _ in named}
-    return tuple(named), coding, tuple(one for one in _expected() if one[0] not in there)
+    return tuple(named), coding, tuple(one for one in _entity_of().items() if one[0] not in there)
+
+
+@cache
+def _entity_of() -> Mapping[str, str]:
+    return dict(_expected())
 
 
 def _expected() -> Iterator[tuple[str, str]]:

@@ -70,7 +70,9 @@ def slipped(form: str) -> frozenset[str]:
     """Return the roughest sounds of a reading with one slip in it."""
     rough = roughest(form)
     mark, said = (rough[:1], rough[1:]) if rough.startswith(_CHILD_OF) else ("", rough)
-    return frozenset(mark + said_once(slip) for slip in _slips(said)) - {rough}
+    once = said_once(said)
+    slips = _slips(said) if once == said else (said_once(slip) for slip in (said, *_slips(said)))
+    return frozenset(mark + slip for slip in slips) - {rough}
 
 
 def _of_father(stem: str) -> str:
@@ -78,16 +80,19 @@ def _of_father(stem: str) -> str:
 
 
 def _slips(rough: str) -> Iterator[str]:
-    """Yield a sound without a letter, with two turned, with one more or another; vowels beside each other are one."""
+    """Yield a sound without a letter, with two turned, with one more or another; vowels beside each other are one.
+
+    A letter doubled by a slip is said once: what that gives is the sound itself, or the one without a letter.
+    """
     for at in range(len(rough) + 1):
         before, after = rough[:at], rough[at:]
-        yield before + after[1:]
-        yield before + after[1:2] + after[:1] + after[2:]
-        for letter in _LETTERS:
-            yield before + letter + after
-            yield before + letter + after[1:]
-            if after[:1] == _VOWEL:
-                yield before + _VOWEL + letter + after
+        last, first, rest = before[-1:], after[:1], after[1:]
+        yield said_once(before + rest)
+        yield said_once(before + rest[:1] + first + rest[1:])
+        yield from (before + letter + after for letter in _LETTERS if letter not in (last, first))
+        yield from (before + letter + rest for letter in _LETTERS if letter not in (last, rest[:1]))
+        if first == _VOWEL:
+            yield from (before + _VOWEL + letter + after for letter in _LETTERS if letter != _VOWEL)
 
 
 def _with_tails(forms: Iterable[str]) -> Iterator[str]:

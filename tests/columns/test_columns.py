@@ -57,6 +57,18 @@ def test_facts_come_back_as_they_went_in(dice: random.Random, count: int) -> Non
     assert facts.bodies(facts.unpack(memoryview(facts.pack(rows)))) == rows
 
 
+def test_what_nobody_was_asked_takes_no_room_and_reads_as_absent() -> None:
+    bodies = [facts.row({"act": [{"type": "X03-0301-01a"}], "case": [{"title": "t"}]}) for _ in range(300)]
+    packed = facts.pack(bodies)
+    arrays = facts.unpack(memoryview(packed)).arrays
+    assert facts.bodies(facts.unpack(memoryview(packed))) == bodies
+    assert not arrays["act.outcome"].any()
+    assert len(arrays["act.outcome"]) == len(arrays["act.when<"]) == 300
+    kept = sum(one.nbytes for one in arrays.values() if one.any())
+    head = int.from_bytes(packed[:4], "little")
+    assert len(packed) - head - 4 * len(arrays) <= kept + 64
+
+
 def test_a_title_a_name_and_a_victim_have_no_column() -> None:
     body = {
         "case": [{"id": "x", "title": "planted title", "status": "unknown"}],

@@ -12,6 +12,8 @@ from api.columns.asking import Question, candidates, find
 from api.columns.names import Names, bodies, pack, row, unpack
 from api.errors import Tampered
 from api.names import POSSIBLY_SAME, PROBABLY_SAME, prepare, similarity
+from api.names.keys import slipped
+from api.names.parts import roughest, said_once
 from benchmarks.names.pairs import KINDS, Dice, full, man, pairs
 
 PEOPLE = st.builds(lambda seed, language: full(man(Dice(seed)), language), st.integers(0, 10**6), st.integers(0, 2))
@@ -113,3 +115,16 @@ def test_a_word_of_a_name_answers_only_one_word_of_the_question() -> None:
     columns = columns_of("Алексеев Олег", "Алексеев Алексей")
     ((names, _),) = Question("Алексей Алексеев").likely([columns])
     assert names.tolist() == [1]
+
+
+@given(st.text("aceglmnoprstvx+khd", max_size=9))
+def test_one_slip_is_any_letter_left_out_turned_put_in_or_taken_for_another(form: str) -> None:
+    rough = roughest(form)
+    mark, said = ("+", rough[1:]) if rough.startswith("+") else ("", rough)
+    sounds = "acglmnprstvx"
+    slips = {said[:at] + said[at + 1 :] for at in range(len(said))}
+    slips |= {said[:at] + said[at + 1 : at + 2] + said[at] + said[at + 2 :] for at in range(len(said))}
+    slips |= {said[:at] + one + said[at:] for at in range(len(said) + 1) for one in sounds}
+    slips |= {said[:at] + one + said[at + 1 :] for at in range(len(said)) for one in sounds}
+    slips |= {said[:at] + "a" + one + said[at:] for at in range(len(said)) if said[at] == "a" for one in sounds}
+    assert slipped(form) == {mark + said_once(one) for one in {said, *slips}} - {rough}
