@@ -60,14 +60,22 @@ class Reached:
     lines: Mapping[str, Mapping[int, Collection[str]]]
     seconds: Mapping[str, float]
 
-    def tests_for(self, mutant: Mutant) -> list[str]:
-        """Return the tests to try, the likeliest first: those that reach the line, else those of the module."""
-        of_file = self.lines.get(mutant.path, {})
+    def tests_for(self, mutant: Mutant) -> list[list[str]]:
+        """Return the tests to try: the package's own, then others; those that reach the line, quick ones first.
+
+        A line that runs while its module is read is reached by no test, or by the one that happened to read it: then it
+        is all of the module's, and all of the package's own, since a table is read without running any line of it.
+        """
+        of_file, package = self.lines.get(mutant.path, {}), f"tests/{mutant.module.split('.')[1]}/"
         found = {test for line in range(mutant.line, mutant.last + 1) for test in of_file.get(line, ())}
-        found = found or {test for tests in of_file.values() for test in tests}
-        package = mutant.module.split(".")[1]
-        ordered = sorted(found, key=lambda test: (f"tests/{package}/" not in test, self.seconds.get(test, 9.0)))
-        return list(_within(ordered, self.seconds))
+        if len(found) < 2:
+            found |= {test for tests in of_file.values() for test in tests}
+            found |= {test for test in self.seconds if test.startswith(package)}
+        ordered = sorted(found, key=lambda test: self.seconds.get(test, 9.0))
+        own = [test for test in ordered if test.startswith(package)]
+        others = [test for test in ordered if not test.startswith(package)]
+        few, more = others[:FEW], others[FEW:]
+        return [part for part in (list(_within(one, self.seconds)) for one in (own, few, more)) if part]
 
 
 def _within(ordered: Sequence[str], seconds: Mapping[str, float]) -> Iterator[str]:
@@ -155,17 +163,17 @@ class Planted(importlib.abc.MetaPathFinder, importlib.machinery.SourceFileLoader
         return compile(self.mutant.source, self.path, "exec")
 
 
-def begin(mutant: Mutant, tests: Sequence[str]) -> int:
-    """Start a process that tries the tests on the mutant until one fails; return its id."""
+def begin(mutant: Mutant, parts: Sequence[Sequence[str]]) -> int:
+    """Start a process that tries the tests on the mutant, part by part, until one fails; return its id."""
     child = os.fork()
     if child:
         return child
     os.setsid()
     signal.alarm(LONGEST)
     sys.meta_path.insert(0, Planted(mutant))
-    # The likeliest few by themselves: most slips end there, and the other tests' modules need not be read.
+    # Most slips end in the first part, and the modules of the other tests need not be read.
     with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
-        passed = all(_pass(part) for part in (tests[:FEW], tests[FEW:]) if part)
+        passed = all(_pass(part) for part in parts)
     os._exit(0 if passed else 1)
 
 

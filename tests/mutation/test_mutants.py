@@ -50,7 +50,7 @@ TRIAL = """
     from tests.mutation.running import begin
     path = Path("api/ids.py")
     (mutant,) = [one for one in mutants_of("api.ids", str(path), path.read_text()) if one.what == "26 is 27"]
-    _, status = os.waitpid(begin(mutant, [sys.argv[1]]), 0)
+    _, status = os.waitpid(begin(mutant, [[sys.argv[1]]]), 0)
     print("survived" if status == 0 else "killed")
 """
 LOOKS = "from api.ids import new_id\ndef test_it():\n    assert len(new_id()) == 26\n"

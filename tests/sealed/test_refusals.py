@@ -168,3 +168,8 @@ def test_without_the_desks_keys_nothing_is_put_on_the_shelf(world: World) -> Non
         tails.put(db, world.store, bare, FACTS, [])
     assert tidying.may(db, ring, FACTS)
     assert not tidying.may(db, bare, FACTS)
+
+
+def test_whoever_waits_in_vain_for_a_connection_is_told_to_come_again(world: World) -> None:
+    with pytest.raises(store.Busy), world.store.reading():
+        raise store.NoneFree
