@@ -13,6 +13,7 @@ from api.policy.actions import Action
 from api.sealed.secrets import SecretFiles
 from api.sealed.store import open_store
 from api.services import cases, erasing, files, granting, receiving, rotating
+from tests.trust.workflow import sort_in
 from tests.world import World
 
 C = Compartment
@@ -41,6 +42,7 @@ class Busy:
             self._revoked,
             self._erased,
             self._rotated,
+            self._sorted,
         )
         line = json.dumps(things[number % len(things)]()) + "\n"
         os.write(self._pipe, line.encode())
@@ -90,6 +92,10 @@ class Busy:
 
     def _rotated(self) -> dict[str, Any]:
         return {"epoch": rotating.rotate(self._world.store, self._world.caller("carl"), self._world.desks["North"])}
+
+    def _sorted(self) -> dict[str, Any]:
+        sort_in(self._world, "carl")
+        return {"sorted": self._case}
 
 
 def toil(world: World, url: str, folder: Path, pipe: int, start: int) -> None:
