@@ -5,12 +5,14 @@ Each step sends a good request, with real identifiers; what it answers names wha
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 import schemathesis
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -25,11 +27,11 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from api.catalogue.purposes import Purpose
-from api.clock import today
+from api.clock import now, today
 from api.crypto.people import totp_code
 from api.describing import PREFIX
 from api.main import create_app
-from api.services import founding
+from api.services import ceremonies, founding
 from api.settings import Settings
 from tests.importing.tables import MAPPING, TITLES, as_csv, row
 from tests.world import empty_store
@@ -41,7 +43,9 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-STEP, MARGIN = 30, 3
+STEP, MARGIN = 30, 12
+# Whose first session begins when there is a recovery key, to which it entrusts what is to be given back.
+LATE = "leo"
 
 
 @dataclass
@@ -90,10 +94,10 @@ class Walker:
 
     def digits(self, login: str) -> str:
         """Return a code of this member's that was not shown before."""
-        who, left = self.people[login], STEP - time.time() % STEP
-        # Near its end a code would be too old when it is looked at.
-        time.sleep(left if left < MARGIN else 0)
-        step = max(int(time.time()) // STEP - 1, int(who.get("shown", 0)) + 1)
+        who, moment = self.people[login], time.time()
+        # The oldest that is still good after a slow moment; one that is not good yet is waited for.
+        step = max(int(moment + MARGIN) // STEP - 1, int(who.get("shown", 0)) + 1)
+        time.sleep(max(0, (step - 1) * STEP - moment))
         who["shown"] = str(step)
         return totp_code(who["secret"], step * STEP)
 
@@ -138,7 +142,8 @@ def come_in(walk: Walker) -> None:
         walk.people[login] |= joined
         words = {"words": joined["words"]}
         walk.do("POST /members/{member_id}/confirmation", "ada", words, member_id=joined["member"])
-        walk.sign_in(login)
+        if login != LATE:
+            walk.sign_in(login)
 
 
 def make_keys(walk: Walker) -> None:
@@ -148,6 +153,7 @@ def make_keys(walk: Walker) -> None:
     trustees = {walk.people[one]["member"]: walk.people[one]["words"] for one in ("tina", "tom")}
     walk.do("POST /recovery/key", "tina", {"threshold": 2, "trustees": trustees})
     walk.do("GET /recovery/share", "tina")
+    walk.sign_in(LATE)
     walk.do("POST /intake/key", "ines")
     walk.do("POST /intake/seats", "ines", walk.heard("isa"))
     seats = {walk.people["ines"]["member"]: walk.people["ines"]["words"]}
@@ -222,6 +228,21 @@ def document(walk: Walker) -> None:
     walk.do("GET /log/verification", "otto")
 
 
+def give_answers(walk: Walker) -> None:
+    """Answer the person it is about, and lay the case together with another of the same man."""
+    person = walk.do("GET /cases/{case_id}", "carl")["sections"]["facts"]["person"][0]["id"]
+    told = {"person": person, "recipient": "himself", "words": "he asked", "form": "json"}
+    walk.do("POST /cases/{case_id}/subject", "carl", told)
+    _, again = report(walk)
+    coding = [{"entity": "case", "values": {"title": "Taken from a cell, told again"}}]
+    accepted = {"desk": walk.names["desk_id"], "coding": coding}
+    other = walk.do("POST /inbox/{mailbox_id}/acceptance", "ines", accepted, mailbox_id=again)["case"]
+    walk.do("POST /cases/{case_id}/join", "carl", {"other": other})
+    walk.do("GET /cases/{case_id}/together", "carl")
+    walk.do("POST /cases/{case_id}/part", "carl", {"other": other})
+    walk.do("POST /cases/{case_id}/apart", "carl", {"other": other})
+
+
 def bring_records(walk: Walker) -> None:
     """Import two rows, and give a second import up."""
     desk = f"desk={walk.names['desk_id']}"
@@ -237,26 +258,59 @@ def bring_records(walk: Walker) -> None:
 
 
 def ask_around(walk: Walker) -> None:
-    """Search, ask what a member holds and opened, open a recovery and a split and end them again."""
+    """Search, and ask what a member holds and opened."""
     lawyer = walk.people["leo"]["member"]
     walk.do("POST /cases/search", "carl", {"line": "Taken", "reason": "check-duplicate"})
     walk.do("GET /members/{member_id}/held", "carl", member_id=lawyer)
     walk.do("GET /members/{member_id}/opened", "otto", member_id=lawyer)
     walk.do("POST /members/{member_id}/shared", "carl", member_id=lawyer)
-    # Since the last time there is a recovery key, to which a session entrusts what is to be given back.
-    walk.sign_in("leo")
-    opened = walk.do("POST /recovery/members/{member_id}", "tina", member_id=lawyer)
-    offer = walk.do("GET /offers")
-    walk.people["lost"] = {**offer, "login": "leo"}
-    claim = {"login": "leo", "passphrase": offer["passphrase"], "seed": offer["seed"], "code": walk.digits("lost")}
-    words = walk.do("POST /recovery/claims", body={**claim, "claim": opened["code"]})["words"]
+
+
+def recover(walk: Walker) -> None:
+    """Open a recovery and a split and end them; open them again and finish them, three days later."""
+    walk.do("DELETE /recovery/ceremonies/{ceremony_id}", "leo", **opened_for_leo(walk))
+    where = opened_for_leo(walk)
     walk.do("GET /recovery/ceremonies", "carl")
-    where = {"ceremony_id": opened["ceremony"]}
-    walk.do("POST /recovery/ceremonies/{ceremony_id}/shares", "tom", {"words": words}, **where)
-    walk.do("DELETE /recovery/ceremonies/{ceremony_id}", "leo", **where)
+    bring(walk, where)
+    with three_days_later():
+        walk.people["leo"] |= walk.do("POST /recovery/sessions", body=walk.proof("leo"))
+    walk.do("DELETE /recovery/ceremonies/{ceremony_id}", "tina", **opened_split(walk))
+    where = opened_split(walk)
+    bring(walk, where)
+    with three_days_later():
+        walk.do("POST /recovery/splits/{ceremony_id}/key", "tina", **where)
+
+
+def opened_for_leo(walk: Walker) -> dict[str, str]:
+    """Open a recovery, which Leo takes up with a new passphrase and device; return its id and his six words."""
+    opened = walk.do("POST /recovery/members/{member_id}", "tina", member_id=walk.people["leo"]["member"])
+    offer = walk.do("GET /offers")
+    # A claim uses up no code of the new device: somebody beside Leo shows it.
+    walk.people["lost"] = {"passphrase": offer["passphrase"], "secret": offer["secret"]}
+    walk.people["leo"] |= walk.people["lost"]
+    claim = {**walk.proof("lost"), "login": "leo", "seed": offer["seed"], "claim": opened["code"]}
+    return {"ceremony_id": opened["ceremony"], "heard": walk.do("POST /recovery/claims", body=claim)["words"]}
+
+
+def opened_split(walk: Walker) -> dict[str, str]:
+    """Open a new split; return its id and its six words."""
     trustees = {walk.people[one]["member"]: walk.people[one]["words"] for one in ("tina", "tom")}
-    split = walk.do("POST /recovery/splits", "tina", {"threshold": 2, "trustees": trustees})
-    walk.do("DELETE /recovery/ceremonies/{ceremony_id}", "tina", ceremony_id=split["ceremony"])
+    opened = walk.do("POST /recovery/splits", "tina", {"threshold": 2, "trustees": trustees})
+    return {"ceremony_id": opened["ceremony"], "heard": opened["words"]}
+
+
+def bring(walk: Walker, where: Mapping[str, str]) -> None:
+    """Let both trustees bring their shares."""
+    for login in ("tina", "tom"):
+        walk.do("POST /recovery/ceremonies/{ceremony_id}/shares", login, {"words": where["heard"]}, **where)
+
+
+@contextmanager
+def three_days_later() -> Iterator[None]:
+    """Turn the ceremonies' clock."""
+    with pytest.MonkeyPatch.context() as then:
+        then.setattr(ceremonies, "now", lambda: now() + ceremonies.WAIT + timedelta(hours=1))
+        yield
 
 
 def own_affairs(walk: Walker) -> None:
@@ -296,5 +350,5 @@ def end(walk: Walker) -> None:
     walk.do("POST /members/{member_id}/suspension", "ada", member_id=walk.people["leo"]["member"])
 
 
-LIVING: Sequence[Any] = (come_in, make_keys, take_in, document, bring_records, ask_around)
+LIVING: Sequence[Any] = (come_in, make_keys, take_in, document, give_answers, bring_records, ask_around, recover)
 LEAVING: Sequence[Any] = (own_affairs, end)
