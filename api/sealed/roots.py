@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from api.crypto import Key, Parcel, Sealed, place, unwrap_key, unwrap_parcel, wrap_key, wrap_parcel
+from api.ids import ALPHABET
 from api.models.tables import ShredRoot
 from api.sealed.store import Opened, Store
 
@@ -21,7 +22,6 @@ BUCKET_KEYS = place("shred_root", "buckets")
 EPOCH = select(ShredRoot.epoch)
 LOCKED_EPOCH = EPOCH.with_for_update(read=True)
 SHARED, ANCHORED, DESTROYED, LAID = "shred_root", "anchored", "destroyed", "laid beside"
-LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 GRACE = 60.0
 
 
@@ -116,7 +116,7 @@ def lay_beside(db: Session, name: str, key: Key | None) -> None:
 
 def bucket_of(identifier: str) -> int:
     """Identifiers are random, so their first two letters (10 bits) spread evenly over the buckets."""
-    return (LETTERS.index(identifier[0]) * 32 + LETTERS.index(identifier[1])) % BUCKETS
+    return (ALPHABET.index(identifier[0]) * 32 + ALPHABET.index(identifier[1])) % BUCKETS
 
 
 def beginnings_of(bucket: int) -> tuple[str, str]:

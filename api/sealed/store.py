@@ -117,7 +117,7 @@ class Store:
         with _plainly(), Session(self.writer, expire_on_commit=False) as db:
             db.connection()
             yield db
-            db.commit()
+            _commit(db)
             # What is committed is done, whatever becomes of the file beside it: the next entry writes it again.
             with suppress(OSError):
                 db.info.get(COMMITTED, _nothing)()
@@ -222,6 +222,15 @@ def _plainly() -> Iterator[None]:
         refuses = getattr(error.orig, "sqlstate", None) == READ_ONLY
         if refuses or isinstance(error, OperationalError) or error.connection_invalidated:
             raise Unavailable from None
+        raise
+
+
+def _commit(db: Session) -> None:
+    try:
+        db.commit()
+    except DBAPIError:
+        # A commit that failed may leave its transaction open, and the right to write with it: the connection goes.
+        db.invalidate()
         raise
 
 

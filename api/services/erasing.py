@@ -64,16 +64,22 @@ def erase_case(access: CaseAccess, also: Callable[[Session], Iterable[str]] = no
         tag = cases.version_tag(access.key(C.CONTROL), access.case_id, access.version + 1)
         entry = Entry(Action.CASE_ERASE, access.caller.member_id, access.case_id)
         audit.append(db, access.store, entry, tag=tag)
+        # Asked before it is done: an erasure that is done must not be told as one that failed.
+        notice = _notice(db)
     for file_id in files:
         destroy_blob(access.store, file_id)
-    return notice_of(access)
+    return notice
 
 
 def notice_of(access: CaseAccess) -> ErasureNotice:
     """Return which backups of the erasure secrets are still out there."""
     with access.store.reading() as db:
-        query = select(ShredBackup.destroy_by).where(ShredBackup.destroy_by >= today().isoformat())
-        return ErasureNotice(tuple(sorted(set(db.scalars(query)))))
+        return _notice(db)
+
+
+def _notice(db: Session) -> ErasureNotice:
+    query = select(ShredBackup.destroy_by).where(ShredBackup.destroy_by >= today().isoformat())
+    return ErasureNotice(tuple(sorted(set(db.scalars(query)))))
 
 
 def remove_entry(access: CaseAccess, entity: str, entry_id: str, version: int) -> int:

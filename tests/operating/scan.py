@@ -22,7 +22,7 @@ EXPECTED: Mapping[tuple[str, str], str] = {
     ("api/describing/examples.py", "Base64 High Entropy String"): "invented, for the description of the API",
     ("api/describing/examples.py", "Secret Keyword"): "invented, for the description of the API",
     ("api/ids.py", "Base64 High Entropy String"): "the alphabet of identifiers",
-    ("api/sealed/shreds.py", "Base64 High Entropy String"): "the alphabet of identifiers",
+    ("docs/sbom.json", "Hex High Entropy String"): "the digests of the lock",
     ("api/names/groups.toml", "Hex High Entropy String"): "the digest of a table",
 }
 FOUND, NOT_ASKED = 1, 2

@@ -20,6 +20,7 @@ import pytest
 from sqlalchemy import func, select
 
 from api.models.tables import Mailbox
+from api.words.receipt import new_receipt
 from benchmarks.crowd import MIB, Site, attempt, submit
 from tests.trust.site import sited, turning_pages
 from tests.world import World
@@ -153,6 +154,32 @@ def test_sixteen_who_sign_in_at_once_are_all_answered_and_staff_go_on(pressed: P
     assert len(answered) == SIGN_INS
     assert max(waits) < STAFF_S
     figure(f"{SIGN_INS} sign-ins, the last after {max(answered) / 1000:.1f} s; {said(waits)}")
+
+
+def guess(site: Site, number: int) -> int:
+    """Ask for a mailbox with eleven words that are nobody's."""
+    words = {"receipt": " ".join(new_receipt("ru", number.to_bytes(16, "big")))}
+    return site.client.post(f"{site.url}/api/v1/mailbox", json=words).status_code
+
+
+def look_for_all(site: Site) -> int:
+    """Count, list and ask how ready a document is: what costs most of a member's questions."""
+    paths = ("/counts?dimension=case.status", "/cases", f"/cases/{site.case}/readiness?profile=wgeid")
+    return len([site.get(path) for path in paths])
+
+
+def test_those_who_guess_words_and_those_who_ask_costly_things_keep_nobody_waiting(
+    pressed: Pressed, figure: Figure
+) -> None:
+    site, world = pressed
+    with turning_pages(site, world) as waits, ThreadPoolExecutor(8) as crowd:
+        costly = [crowd.submit(look_for_all, site) for _ in range(REPORTS // 4)]
+        answers = set(crowd.map(lambda number: guess(site, number), range(REPORTS)))
+        assert {one.result() for one in costly} == {3}
+    assert answers <= {404, 503}
+    assert 404 in answers
+    assert max(waits) < STAFF_S
+    figure(f"{REPORTS} guesses beside {len(costly) * 3} costly questions; {said(waits)}")
 
 
 def test_planted_a_server_that_stands_still_is_seen_by_who_turns_its_pages(pressed: Pressed) -> None:
