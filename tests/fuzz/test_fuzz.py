@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from schemathesis.core.failures import FailureGroup
 from schemathesis.generation import GenerationMode
 
+from tests.fuzz.recovering import recover
 from tests.fuzz.walking import CHECKS, LEAVING, LIVING, Walker, begin
 
 TORTURE = "LASTHEARD_TORTURE" in os.environ
@@ -29,7 +30,7 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> Walker:
     """A walker in the middle of a case's life: there is something of everything."""
     folder = tmp_path_factory.mktemp("walk")
     walker = begin(f"sqlite:///{folder / 'x.db'}", folder)
-    for stage in LIVING:
+    for stage in (*LIVING, recover):
         stage(walker)
     return walker
 

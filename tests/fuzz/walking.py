@@ -5,14 +5,12 @@ Each step sends a good request, with real identifiers; what it answers names wha
 
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
 import schemathesis
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -27,11 +25,11 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from api.catalogue.purposes import Purpose
-from api.clock import now, today
+from api.clock import today
 from api.crypto.people import totp_code
 from api.describing import PREFIX
 from api.main import create_app
-from api.services import ceremonies, founding
+from api.services import founding
 from api.settings import Settings
 from tests.importing.tables import MAPPING, TITLES, as_csv, row
 from tests.world import empty_store
@@ -266,53 +264,6 @@ def ask_around(walk: Walker) -> None:
     walk.do("POST /members/{member_id}/shared", "carl", member_id=lawyer)
 
 
-def recover(walk: Walker) -> None:
-    """Open a recovery and a split and end them; open them again and finish them, three days later."""
-    walk.do("DELETE /recovery/ceremonies/{ceremony_id}", "leo", **opened_for_leo(walk))
-    where = opened_for_leo(walk)
-    walk.do("GET /recovery/ceremonies", "carl")
-    bring(walk, where)
-    with three_days_later():
-        walk.people["leo"] |= walk.do("POST /recovery/sessions", body=walk.proof("leo"))
-    walk.do("DELETE /recovery/ceremonies/{ceremony_id}", "tina", **opened_split(walk))
-    where = opened_split(walk)
-    bring(walk, where)
-    with three_days_later():
-        walk.do("POST /recovery/splits/{ceremony_id}/key", "tina", **where)
-
-
-def opened_for_leo(walk: Walker) -> dict[str, str]:
-    """Open a recovery, which Leo takes up with a new passphrase and device; return its id and his six words."""
-    opened = walk.do("POST /recovery/members/{member_id}", "tina", member_id=walk.people["leo"]["member"])
-    offer = walk.do("GET /offers")
-    # A claim uses up no code of the new device: somebody beside Leo shows it.
-    walk.people["lost"] = {"passphrase": offer["passphrase"], "secret": offer["secret"]}
-    walk.people["leo"] |= walk.people["lost"]
-    claim = {**walk.proof("lost"), "login": "leo", "seed": offer["seed"], "claim": opened["code"]}
-    return {"ceremony_id": opened["ceremony"], "heard": walk.do("POST /recovery/claims", body=claim)["words"]}
-
-
-def opened_split(walk: Walker) -> dict[str, str]:
-    """Open a new split; return its id and its six words."""
-    trustees = {walk.people[one]["member"]: walk.people[one]["words"] for one in ("tina", "tom")}
-    opened = walk.do("POST /recovery/splits", "tina", {"threshold": 2, "trustees": trustees})
-    return {"ceremony_id": opened["ceremony"], "heard": opened["words"]}
-
-
-def bring(walk: Walker, where: Mapping[str, str]) -> None:
-    """Let both trustees bring their shares."""
-    for login in ("tina", "tom"):
-        walk.do("POST /recovery/ceremonies/{ceremony_id}/shares", login, {"words": where["heard"]}, **where)
-
-
-@contextmanager
-def three_days_later() -> Iterator[None]:
-    """Turn the ceremonies' clock."""
-    with pytest.MonkeyPatch.context() as then:
-        then.setattr(ceremonies, "now", lambda: now() + ceremonies.WAIT + timedelta(hours=1))
-        yield
-
-
 def own_affairs(walk: Walker) -> None:
     """Tokens, passphrases, devices, sessions."""
     walk.do("POST /tokens", "ines", {**walk.proof("ines"), "days": 3})
@@ -350,5 +301,5 @@ def end(walk: Walker) -> None:
     walk.do("POST /members/{member_id}/suspension", "ada", member_id=walk.people["leo"]["member"])
 
 
-LIVING: Sequence[Any] = (come_in, make_keys, take_in, document, give_answers, bring_records, ask_around, recover)
+LIVING: Sequence[Any] = (come_in, make_keys, take_in, document, give_answers, bring_records, ask_around)
 LEAVING: Sequence[Any] = (own_affairs, end)
