@@ -42,10 +42,7 @@ MOST_KEPT = 20_000
 
 @dataclass(slots=True)
 class Opened:
-    """The shred root of one epoch, opened: kept in this process only. `note` is what no editor can put back.
-
-    `beside` are the keys that lie beside those of the buckets, by name: of mailboxes' links, of the log's months.
-    """
+    """The shred root of one epoch, opened: kept in this process only. `note` is what no editor can put back."""
 
     epoch: int
     root: Key = field(repr=False)
@@ -117,7 +114,12 @@ class Store:
         with _plainly(), Session(self.writer, expire_on_commit=False) as db:
             db.connection()
             yield db
-            _commit(db)
+            try:
+                db.commit()
+            except DBAPIError:
+                # A commit that failed may leave its transaction open, and the right to write with it.
+                db.invalidate()
+                raise
             # What is committed is done, whatever becomes of the file beside it: the next entry writes it again.
             with suppress(OSError):
                 db.info.get(COMMITTED, _nothing)()
@@ -222,15 +224,6 @@ def _plainly() -> Iterator[None]:
         refuses = getattr(error.orig, "sqlstate", None) == READ_ONLY
         if refuses or isinstance(error, OperationalError) or error.connection_invalidated:
             raise Unavailable from None
-        raise
-
-
-def _commit(db: Session) -> None:
-    try:
-        db.commit()
-    except DBAPIError:
-        # A commit that failed may leave its transaction open, and the right to write with it: the connection goes.
-        db.invalidate()
         raise
 
 
