@@ -122,7 +122,7 @@ def bucket_of(identifier: str) -> int:
 def beginnings_of(bucket: int) -> tuple[str, str]:
     """Return the first two letters of the identifiers that lie in a bucket."""
     first, second = divmod(bucket, 32)
-    return LETTERS[first] + LETTERS[second], LETTERS[first + BUCKETS // 32] + LETTERS[second]
+    return ALPHABET[first] + ALPHABET[second], ALPHABET[first + BUCKETS // 32] + ALPHABET[second]
 
 
 def write_root(db: Session, new: Opened, erasure: Key) -> None:
