@@ -51,6 +51,8 @@ EXAMPLES: Mapping[str, Any] = {
     "why": "prepare the submission",
     "ending": "fate-known",
     "other": "K7-M4QX",
+    "one_code": "K7-M4QX",
+    "other_code": "Q5-MVB0",
     "joined": ["K7-M4QX"],
     "stays": "",
     "others": [ID],

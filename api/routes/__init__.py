@@ -54,3 +54,4 @@ for noun in (
     inventory,
 ):
     router.include_router(noun.router)
+router.include_router(joining.desks)

@@ -2,18 +2,22 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query, Request
 
+from api.access.caller import Caller
 from api.access.doors import CaseAccess
-from api.guards import Enters
+from api.guards import Enters, Requires, store_of
 from api.policy.actions import Action
 from api.routes.shapes import Body, Short
 from api.routes.versions import Seen, Tagged, Version
-from api.services import candidates, joining
+from api.services import candidates, joining, reviewing
 from api.services.candidates import Found
 from api.services.joining import Together
+from api.services.reviewing import Review
 
 router = APIRouter(tags=["cases"], prefix="/cases")
+desks = APIRouter(tags=["cases"], prefix="/desks")
+Skip = Annotated[int, Query(ge=0, le=1_000_000)]
 Joins = Annotated[CaseAccess, Enters(Action.CASE_JOIN)]
 
 
@@ -28,6 +32,14 @@ def together(access: Annotated[CaseAccess, Enters(Action.CASE_READ)], tagged: Ta
     """Return the cases of the same person, and those that were found to be of somebody else."""
     tagged(access.version)
     return joining.together(access)
+
+
+@desks.get("/{desk_id}/alike")
+def alike(
+    request: Request, desk_id: str, caller: Annotated[Caller, Requires(Action.CASE_COMPARE)], skip: Skip = 0
+) -> Review:
+    """Pair the cases of a desk that may be of one person, the likeliest first, without those decided on."""
+    return reviewing.review(store_of(request), caller, desk_id, skip)
 
 
 @router.get("/{case_id}/candidates")

@@ -70,7 +70,7 @@ def seen_before(store: Store, caller: Caller, desk_id: str, report: Mapping[str,
         scores = _scores(pieces, [str(about.get("about_name", ""))])
         notes = records(db, store, caller, _likeliest(scores), READ)
     told: Language = next((one for one in LANGUAGES if one == report.get("language")), "ru")
-    return _found(scores, notes, told_traits(about, told), (), _language(caller))
+    return _found(scores, notes, told_traits(about, told), (), language_of(caller))
 
 
 def of_case(access: CaseAccess) -> Found:
@@ -87,7 +87,7 @@ def of_case(access: CaseAccess) -> Found:
         mine = [hit for one in pieces for hit in _row_of(one, access.case_id)]
         scores = _scores(pieces, [name for one in pieces for name in _names_in(one, access.case_id)])
         notes = records(db, store, caller, [*_likeliest(scores, decided), *mine], READ)
-    return _found(scores, notes, traits(notes.get(access.case_id, {})), decided, _language(caller))
+    return _found(scores, notes, traits(notes.get(access.case_id, {})), decided, language_of(caller))
 
 
 @contextmanager
@@ -156,7 +156,8 @@ def _candidate(case_id: str, score: float, factors: tuple[Factor, ...]) -> Candi
     return Candidate(case_id, short_code(case_id), score >= PROBABLY_SAME, round(score, 2), factors)
 
 
-def _language(caller: Caller) -> Language:
+def language_of(caller: Caller) -> Language:
+    """Return the language in which traits are said to a member."""
     return cast(Language, caller.language)
 
 

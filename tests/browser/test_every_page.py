@@ -67,6 +67,7 @@ VISITS: dict[str, tuple[tuple[str, str], ...]] = {
     "/cases/{case_id}/subject": (("carl", "{case}/subject"),),
     "/cases/{case_id}/end": (("carl", "{case}/end"),),
     "/cases/{case_id}/together": (("carl", "{case}/together"),),
+    "/desks/{desk_id}/alike": (("carl", "/desks/{north}/alike"),),
     "/cases/{case_id}/reports/{profile}": tuple(
         ("carl", f"{{case}}/reports/{profile}") for profile in ("wgeid", "dossier")
     ),

@@ -253,6 +253,17 @@ def bring_records(walk: Walker) -> None:
     other = walk.do("POST /imports", "ines", as_csv([TITLES, row(3)]).encode(), desk)["id"]
     walk.do("GET /imports", "ines")
     walk.do("DELETE /imports/{import_id}", "ines", import_id=other)
+    compare(walk)
+
+
+def compare(walk: Walker) -> None:
+    """Look for other cases of the same person, join one, part it again, and say that it is somebody else."""
+    others = (one["id"] for one in walk.do("GET /cases", "carl")["lines"] if one["id"] != walk.names["case_id"])
+    other = {"other": next(others)}
+    for name in ("GET /cases/{case_id}/candidates", "GET /cases/{case_id}/together", "GET /desks/{desk_id}/alike"):
+        walk.do(name, "carl")
+    for deed in ("join", "part", "apart"):
+        walk.do(f"POST /cases/{{case_id}}/{deed}", "carl", other)
 
 
 def ask_around(walk: Walker) -> None:

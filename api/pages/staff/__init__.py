@@ -50,3 +50,4 @@ for part in (
     subject,
 ):
     router.include_router(part.router)
+router.include_router(joining.desks)

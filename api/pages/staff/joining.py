@@ -11,19 +11,22 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from api.access.caller import Caller
 from api.access.doors import CaseAccess
 from api.catalogue.compartments import Compartment, Language
 from api.catalogue.fields import Field, form_fields
 from api.errors import NotFound, OutOfOrder, Stale
-from api.guards import Enters
+from api.guards import Enters, Requires, store_of
 from api.ids import short_code
 from api.pages.forms import Form, read_form
 from api.pages.staff.frame import language_of, number, show
 from api.policy.actions import Action
 from api.reports.saying import say
-from api.services import candidates, joining
+from api.services import candidates, joining, reviewing
 
 router = APIRouter(prefix="/cases/{case_id}/together", default_response_class=HTMLResponse, include_in_schema=False)
+desks = APIRouter(prefix="/desks/{desk_id}", default_response_class=HTMLResponse, include_in_schema=False)
+Skip = Annotated[int, Query(ge=0, le=1_000_000)]
 Joins = Annotated[CaseAccess, Enters(Action.CASE_JOIN)]
 FACTS = Compartment.FACTS
 # What tells two men of one name apart, by entity: the rows of the comparison.
@@ -32,6 +35,15 @@ COMPARED: Mapping[str, tuple[str, ...]] = {
     "person": ("sex", "age_band"),
     "custody": ("facility", "start", "end"),
 }
+
+
+@desks.get("/alike")
+def alike(
+    request: Request, desk_id: str, caller: Annotated[Caller, Requires(Action.CASE_COMPARE)], skip: Skip = 0
+) -> Response:
+    """Show pairs of the desk's cases that may be of one person, side by side."""
+    page = reviewing.review(store_of(request), caller, desk_id, skip)
+    return show(caller, "pairs.html", "Cases of one person?", "/cases", desk_id=desk_id, page=page, skip=skip)
 
 
 @router.get("")

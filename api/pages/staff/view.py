@@ -10,16 +10,17 @@ from typing import Any
 
 from fastapi.responses import HTMLResponse
 
-from api.access.doors import CaseAccess
+from api.access.doors import CaseAccess, enter_case
 from api.catalogue.compartments import HOLDS, LABELS, Compartment, Language
 from api.catalogue.fields import ENTITY_LABELS, Field, Kind, entity_fields, form_fields, link_fields
 from api.catalogue.purposes import DECISION_LABELS, PURPOSE_LABELS
+from api.errors import NotFound, Tampered
 from api.pages.staff.fields import Named, touches_reason
 from api.pages.staff.frame import language_of, show
 from api.pages.staff.naming import gathered, named, said, said_code
 from api.pages.staff.timeline import timeline
 from api.policy.actions import REASONS, Action, decide
-from api.services import cases, consents, desks, granting, members, needs, openings, taking_out
+from api.services import cases, consents, desks, granting, joining, members, needs, openings, taking_out
 
 C = Compartment
 Sections = Mapping[Compartment, Any]
@@ -112,6 +113,7 @@ def case_context(access: CaseAccess, language: Language) -> Mapping[str, Any]:
         "accounts": _beside_acts(view.sections, "information", "supports", language),
         "involved": _beside_acts(view.sections, "involvement", "act", language),
         "writers": _writers(access, view.sections),
+        "others": list(_others(access, language)),
         "tasks": control.get("task", ()),
         "deadlines": [replace(one, what=said_code(one.what, language)) for one in needs.deadlines(control, facts)],
         "doors": [_door(one, language, one in view.shut) for one in (*view.closed, *view.shut)],
@@ -148,6 +150,18 @@ def _group(
     sections: Sections, entity: str, names: Named, language: Language
 ) -> tuple[str, str, list[Mapping[str, Any]]]:
     return entity, ENTITY_LABELS[entity][language], list(_cards(sections, entity, names, language))
+
+
+def _others(access: CaseAccess, language: Language) -> Iterator[tuple[str, str, list[Any]]]:
+    """Yield what the other cases of this person say, each under its own code, to who holds keys of each."""
+    known = joining.together(access)
+    for case_id in filter(None, (known.stays, *known.others)):
+        try:
+            other = cases.read_case(enter_case(access.store, access.caller, case_id, Action.CASE_READ))
+        except (NotFound, Tampered):
+            continue
+        names = named(other.sections, language)
+        yield case_id, other.code, [_group(other.sections, entity, names, language) for entity in SHOWN]
 
 
 def _door(one: Compartment, language: Language, shut: bool) -> tuple[str, str, str, bool]:
