@@ -28,6 +28,11 @@ def is_id(text: str) -> bool:
     return len(text) == LENGTH and all(letter in ALPHABET for letter in text)
 
 
+def bare_code(said: str) -> str:
+    """Return a code as it begins the identifier, however somebody wrote it."""
+    return said.strip().casefold().replace("-", "")
+
+
 def short_code(identifier: str) -> str:
     """Return the code that people say aloud for a case, such as `K7-M4QX`."""
     return f"{identifier[:2]}-{identifier[2:6]}".upper()

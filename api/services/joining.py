@@ -18,7 +18,7 @@ from api.catalogue.purposes import Decision, Purpose
 from api.clock import today
 from api.crypto import Parcel
 from api.errors import Held, NotFound, OutOfOrder
-from api.ids import ALPHABET, new_id, short_code
+from api.ids import ALPHABET, bare_code, new_id, short_code
 from api.models.tables import Case
 from api.policy.actions import Action
 from api.sealed import joined, shreds
@@ -52,7 +52,7 @@ def together(access: CaseAccess) -> Together:
 
 def other_of(access: CaseAccess, said: str) -> CaseAccess:
     """Enter another case of the desk by its code or identifier; raises NotFound, also for a code that two have."""
-    wanted = said.strip().casefold().replace("-", "")
+    wanted = bare_code(said)
     if len(wanted) < CODE or not set(wanted) <= set(ALPHABET):
         raise NotFound
     query = visible_cases(access.caller).with_only_columns(Case.id).where(Case.desk_id == access.desk_id)

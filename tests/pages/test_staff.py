@@ -8,6 +8,7 @@ import pytest
 from pypdf import PdfReader
 
 from api.clock import today
+from api.ids import short_code
 from tests.pages.browsing import Group, Person, Seen, group
 from tests.story.published import PUBLISHED
 
@@ -157,7 +158,11 @@ def counted_and_proved(staff: Group, case: str) -> None:
 def erased(staff: Group, case: str) -> None:
     worker = staff.member("carl")
     assert "It cannot be undone" in worker.get(f"{case}/erase").text
-    assert "Nobody can open this case any more" in worker.send(f"{case}/erase").text
+    assert "Nothing was erased" in worker.send(f"{case}/erase", {"code": "K7-AAAA"}).text
+    assert worker.status == 422
+    worker.get(f"{case}/erase")
+    code = short_code(case.rsplit("/", 1)[-1])
+    assert "Nobody can open this case any more" in worker.send(f"{case}/erase", {"code": code.lower()}).text
     worker.get(case)
     assert worker.status == 404
 

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from api.catalogue.keeping import later
-from api.clock import today
+from api.clock import month_after, today
+from api.ids import short_code
 from tests.pages.browsing import Seen
 from tests.pages.scene import Scene
 from tests.pages.test_staff_whole import faults
@@ -15,7 +15,13 @@ def test_a_case_is_closed_held_lifted_and_opened_again(scene: Scene) -> None:
     assert "Closed on" in carl.send(end, {"what": "close", "why": "fate-known"}).text
     assert "Until when it is kept" in carl.get(end).text
     assert "Held since" in carl.post(end, {**_version(carl.get(end), end), "what": "hold", "why": "proceedings"}).text
-    refused = carl.post(f"{scene.names['case']}/erase")
+    erase = f"{scene.names['case']}/erase"
+    code = {"code": short_code(scene.names["case"].rsplit("/", 1)[-1])}
+    shown = _version(carl.get(erase), erase)
+    older = {"version": str(int(shown["version"]) - 1), **code}
+    assert "Look at it again" in carl.post(erase, older).text
+    assert carl.status == 409
+    refused = carl.post(erase, {**shown, **code})
     assert (carl.status, "A legal hold keeps this case." in refused.text) == (409, True)
     assert "Held since" not in carl.post(end, {**_version(carl.get(end), end), "what": "lift"}).text
     assert "It is open." in carl.post(end, {**_version(carl.get(end), end), "what": "reopen"}).text
@@ -36,7 +42,7 @@ def test_what_goes_soon_is_seen_before_and_kept_longer_with_a_reason(scene: Scen
     carl, end = scene.staff.member("carl"), f"{scene.names['case']}/end"
     carl.post(end, {**_version(carl.get(end), end), "what": "close", "why": "fate-known"})
     carl.post(end, {**_version(carl.get(end), end), "what": "lift"})
-    goes = later(today().isoformat(), 36)
+    goes = month_after(today(), 36)
     listed = carl.get(f"/retention?month={goes}")
     for words in ("North", "facts, identity", goes, "Keep it longer"):
         assert words in listed.text

@@ -9,6 +9,7 @@ from sqlalchemy import delete, insert, select, update
 
 from api.crypto import Key
 from api.errors import Erased, SecretMissing, Tampered
+from api.ids import ALPHABET
 from api.models.tables import Erasure, ShredRoot, ShredRow
 from api.sealed import registers, roots, shreds
 from api.sealed.secrets import SecretFiles
@@ -274,7 +275,7 @@ def test_any_sequence_leaves_exactly_what_was_not_destroyed(
 
 def test_every_beginning_of_an_identifier_lies_in_one_bucket() -> None:
     begun = [(start, bucket) for bucket in range(roots.BUCKETS) for start in roots.beginnings_of(bucket)]
-    assert len(dict(begun)) == len(begun) == len(roots.LETTERS) ** 2
+    assert len(dict(begun)) == len(begun) == len(ALPHABET) ** 2
     assert all(roots.bucket_of(start + "0" * 24) == bucket for start, bucket in begun)
 
 

@@ -15,7 +15,7 @@ from api.access.doors import CaseAccess, enter_case
 from api.catalogue.compartments import LABELS, Compartment
 from api.errors import Forbidden, Invalid, NotFound, OutOfOrder, ReasonMissing, Refused
 from api.guards import Enters, Requires, store_of
-from api.ids import short_code
+from api.ids import bare_code, short_code
 from api.pages.forms import Form, read_form
 from api.pages.staff.fields import sentences
 from api.pages.staff.frame import language_of, number, show
@@ -23,6 +23,7 @@ from api.policy.actions import NEEDS_REASON, REASONS, Action
 from api.policy.roles import ALWAYS_WITH_A_CASE, CASE_GRANTABLE
 from api.sealed.store import Store
 from api.services import granting, joining, members
+from api.services.erasing import ErasureNotice
 from api.services.granting import LONGEST_DAYS
 
 router = APIRouter(prefix="/cases/{case_id}", default_response_class=HTMLResponse, include_in_schema=False)
@@ -59,16 +60,31 @@ def revoke(access: Annotated[CaseAccess, Enters(Action.CASE_REVOKE)], grant_id: 
 @router.get("/erase")
 def ask_erase(access: Annotated[CaseAccess, Enters(Action.CASE_ERASE)]) -> Response:
     """Explain what erasing does."""
-    context: dict[str, object] = {"case_id": access.case_id, "code": short_code(access.case_id), "notice": None}
-    return show(access.caller, "erase.html", "Case", "/cases", 200, **context)
+    return _erasing(access, None, {})
 
 
 @router.post("/erase")
-def erase(access: Annotated[CaseAccess, Enters(Action.CASE_ERASE)]) -> Response:
-    """Erase the case, and say until when backups are due."""
-    notice = joining.erase_whole(access)
+async def erase(request: Request, access: Annotated[CaseAccess, Enters(Action.CASE_ERASE)]) -> Response:
+    """Erase the version that was shown, once its code was typed, and say until when backups are due."""
+    form = await read_form(request)
+    return await run_sync(_erased, access, form)
+
+
+def _erased(access: CaseAccess, form: Form) -> HTMLResponse:
+    # A page that lay open may speak of a case that has grown since, or stand in the wrong window.
+    if number(form.get("version")) != access.version:
+        return _erasing(access, None, {"form": "stale"}, 409)
+    if bare_code(form.get("code")) != bare_code(short_code(access.case_id)):
+        return _erasing(access, None, {"code": "other-code"}, 422)
+    return _erasing(access, joining.erase_whole(access), {})
+
+
+def _erasing(
+    access: CaseAccess, notice: ErasureNotice | None, problems: Mapping[str, str], status: int = 200
+) -> HTMLResponse:
     context: dict[str, object] = {"case_id": access.case_id, "code": short_code(access.case_id), "notice": notice}
-    return show(access.caller, "erase.html", "Case", "/cases", 200, **context)
+    context |= {"version": access.version, "problems": problems, "values": {}}
+    return show(access.caller, "erase.html", "Case", "/cases", status, **context)
 
 
 def _granted(store: Store, caller: Caller, case_id: str, form: Form) -> Response:
