@@ -4,7 +4,6 @@ Promises that each mutant differs from the module in one node, and names its lin
 """
 
 import ast
-import copy
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -35,33 +34,39 @@ UNSEEN = ("__slots__", "__all__", "__tablename__", "__table_args__")
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A module with one fault: where it is (lines, counted from 1), what was done, and the source as it would be."""
+    """A module with one fault: where it is (lines, counted from 1) and what was done.
+
+    `whole` is the module's source, `at` the node's place among the visible ones and the number of its change.
+    """
 
     module: str
     path: str
     line: int
     last: int
     what: str
-    source: str = field(repr=False)
+    whole: str = field(repr=False)
+    at: tuple[int, int]
 
     @property
     def name(self) -> str:
         """How a report names it."""
         return f"{self.path}:{self.line} {self.what}"
 
+    @property
+    def source(self) -> str:
+        """The module's source as it would be."""
+        tree = ast.parse(self.whole)
+        place, number = self.at
+        _, change = list(_changes(list(_visible(tree))[place]))[number]
+        change()
+        return ast.unparse(ast.fix_missing_locations(tree))
+
 
 def mutants_of(module: str, path: str, source: str) -> Iterator[Mutant]:
     """Yield every mutant of a module's source."""
-    tree = ast.parse(source)
-    seen = list(_visible(tree))
-    for place, node in enumerate(seen):
+    for place, node in enumerate(_visible(ast.parse(source))):
         for number, (what, _) in enumerate(_changes(node)):
-            changed = copy.deepcopy(tree)
-            twin = list(_visible(changed))[place]
-            _, change = list(_changes(twin))[number]
-            change()
-            text = ast.unparse(ast.fix_missing_locations(changed))
-            yield Mutant(module, path, node.lineno, node.end_lineno or node.lineno, what, text)
+            yield Mutant(module, path, node.lineno, node.end_lineno or node.lineno, what, source, (place, number))
 
 
 def _visible(tree: ast.AST) -> Iterator[ast.AST]:
