@@ -14,6 +14,7 @@ from api import audit
 from api.audit import Entry
 from api.clock import today
 from api.errors import Held, NotFound, Refused
+from api.models.remains import Remains
 from api.models.tables import Case, Reason, Section, ShredBackup, ShredRow
 from api.sealed import forgetting, joined, links, roots, schema, shreds
 from api.sealed.secrets import SecretFiles
@@ -48,7 +49,8 @@ def erase_by_id(store: Store, case_id: str) -> Erased:
     Who comes back with the words of such a mailbox finds nothing: there is nobody to write a notice for the group.
     """
     with shreds.erasing(store) as db:
-        if db.get(Case, case_id) is None:
+        # What remains of a case outlives its row, and is erased by the same identifier.
+        if db.get(Case, case_id) is None and db.get(Remains, case_id) is None:
             raise NotFound
         # One person's cases go together; what was joined to another is erased with that one.
         whole = sorted(joined.together(db, store, case_id))

@@ -40,23 +40,33 @@ def save(access: CaseAccess, change: Change, version: int | None) -> int:
 
 
 def follow(db: Session, access: CaseAccess, change: Change) -> None:
-    """Let what remains of a closed case follow a change that was written; inside `erasing` where something remains."""
+    """Let what remains of a closed case follow a change that was written; inside `erasing` where something remains.
+
+    Of a case that was opened again nothing remains: what is erased from it now would live on there.
+    """
     head = head_of((change.parcels.get(C.CONTROL) or access.open(C.CONTROL)).note)
-    known = C.FACTS in change.parcels or (C.FACTS in access.keys and C.FACTS in access.manifest.parts)
-    if CLOSED_ON in head and known:
+    has_facts = C.FACTS in change.parcels or C.FACTS in access.manifest.parts
+    if CLOSED_ON not in head and has_facts:
+        drop(db, access.case_id)
+    elif has_facts and (C.FACTS in change.parcels or C.FACTS in access.keys):
         renew(db, access, (change.parcels.get(C.FACTS) or access.open(C.FACTS)).note)
 
 
 def renew(db: Session, access: CaseAccess, told: Entries) -> None:
     """Put a fresh coarse copy in the place of the old one, inside `erasing` where there is an old one."""
-    old = forget(db, access.case_id)
-    if old:
-        shreds.destroy(db, old)
+    drop(db, access.case_id)
     if any(one.get("counting") == "yes" for one in told.get("case", ())):
         made, case = shreds.make(db, access.store), db.get_one(Case, access.case_id)
         sealed = wrap_parcel(_use(access.key(C.FACTS), made.shred, case.id), _where(case.id), Parcel(coarse(told)))
         epoch = epoch_of(case, C.FACTS)
         db.add(Remains(case_id=case.id, desk_id=case.desk_id, epoch=epoch, shred_id=made.id, sealed=sealed))
+
+
+def drop(db: Session, case_id: str) -> None:
+    """Destroy what remains of a case, inside `erasing` where something does."""
+    old = forget(db, case_id)
+    if old:
+        shreds.destroy(db, old)
 
 
 def forget(db: Session, case_id: str) -> list[str]:

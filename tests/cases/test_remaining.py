@@ -17,8 +17,9 @@ from api.catalogue.dates import ApproxDate, Basis
 from api.catalogue.keeping import Ending
 from api.catalogue.purposes import Decision, Purpose
 from api.crypto import Sealed
+from api.errors import NotFound
 from api.models.remains import Remains
-from api.models.tables import ShredRow
+from api.models.tables import Case, ShredRow
 from api.policy.actions import Action
 from api.sealed import shreds
 from api.services import erasing, keeping, operating, retaining
@@ -144,6 +145,64 @@ def test_what_is_erased_of_a_closed_case_is_erased_of_what_remains(world: World,
     assert after.shred_id != before.shred_id
     gone()
     assert counts(world) == ({"": 1}, 1)
+
+
+def test_of_a_case_that_is_opened_again_nothing_remains(world: World, gone: Callable[[], None]) -> None:
+    case_id = closed(world)
+    (before,) = remains(world)
+    access = world.enter("worker", case_id, Action.CASE_KEEP)
+    keeping.reopen(access, access.version)
+    assert remains(world) == []
+    with world.store.reading() as db:
+        assert db.get(ShredRow, before.shred_id) is None
+    access = world.enter("worker", case_id, Action.CASE_WRITE)
+    erasing.remove_entry(access, "act", ACT, access.version)
+    access = world.enter("worker", case_id, Action.CASE_KEEP)
+    keeping.close(access, Ending.FATE_KNOWN, access.version)
+    gone()
+    assert counts(world) == ({"": 1}, 1)
+
+
+def test_a_no_to_counting_of_a_case_that_was_opened_again_leaves_nothing(
+    world: World, gone: Callable[[], None]
+) -> None:
+    case_id = closed(world)
+    access = world.enter("worker", case_id, Action.CASE_KEEP)
+    keeping.reopen(access, access.version)
+    decide(world, case_id, Decision.NO)
+    access = world.enter("worker", case_id, Action.CASE_KEEP)
+    keeping.close(access, Ending.FATE_KNOWN, access.version)
+    assert remains(world) == []
+    gone()
+    assert counts(world)[1] == 0
+
+
+def test_a_case_that_is_opened_again_after_its_facts_are_gone_is_still_counted(
+    world: World, gone: Callable[[], None]
+) -> None:
+    case_id = closed(world)
+    gone()
+    access = world.enter("worker", case_id, Action.CASE_KEEP)
+    keeping.reopen(access, access.version)
+    assert counts(world) == ({"X03-0301-01b": 1}, 1)
+
+
+def test_what_remains_of_a_case_whose_row_went_with_its_time_is_erased_by_its_id(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case_id = closed(world)
+    day = clock.today() + timedelta(days=365 * 40)
+    monkeypatch.setattr(retaining, "today", lambda: day)
+    retaining.retain(world.store, confirmed=day)
+    with world.store.reading() as db:
+        assert db.get(Case, case_id) is None
+    (row,) = remains(world)
+    operating.erase_by_id(world.store, case_id)
+    assert remains(world) == []
+    with world.store.reading() as db:
+        assert db.get(ShredRow, row.shred_id) is None
+    with pytest.raises(NotFound):
+        operating.erase_by_id(world.store, case_id)
 
 
 def test_a_change_of_another_part_leaves_what_remains_of_gone_facts(world: World, gone: Callable[[], None]) -> None:
