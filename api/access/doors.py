@@ -118,7 +118,8 @@ def held_compartments(caller: Caller, case_id: str, store: Store) -> frozenset[C
     try:
         with store.reading() as db:
             return frozenset(look(db, caller, case_id).keys)
-    except NotFound:
+    except (NotFound, Tampered):
+        # What does not fit is refused, and recorded, by the door.
         return frozenset()
 
 

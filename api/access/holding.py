@@ -14,7 +14,7 @@ from api.access.caller import Caller, CaseKeys, DeskKeys
 from api.access.visible import reach_one, unended, visible_one
 from api.catalogue.compartments import Compartment
 from api.crypto import Key, Sealed
-from api.errors import NotFound
+from api.errors import NotFound, Tampered
 from api.ids import is_id
 from api.models.tables import Case, Table
 from api.policy.actions import Standing
@@ -60,7 +60,7 @@ class Holding:
 
 
 def look(db: Session, caller: Caller, case_id: str) -> Holding:
-    """Return what the caller holds of a case; raises NotFound when it is absent or invisible, alike."""
+    """Return what the caller holds of a case; raises NotFound when it is absent or invisible, alike, Tampered."""
     if not is_id(case_id):
         raise NotFound
     found = visible_one(caller.role, len(caller.keyring.desks)).one(db, reach_one(caller, case_id))
@@ -68,6 +68,7 @@ def look(db: Session, caller: Caller, case_id: str) -> Holding:
     held = hold(caller, row, live_grants(db, caller, [row])) if row else None
     if found is None or held is None:
         raise NotFound
+    left_behind(held.case)
     return replace(held, desk_name=found[-1])
 
 
@@ -77,10 +78,9 @@ def hold(caller: Caller, row: Case | CaseRow, live: Collection[str]) -> Holding 
     single = [one for one in unended(caller, row.id) if one.grant_id in live]
     if not desk and not single:
         return None
-    keys = CaseKeysOf(row.id, _of_desk(caller, row, desk), _of_case(caller, row, single))
     standing = Standing.DESK if desk else Standing.GRANTEE
     grants = frozenset({one.grant_id for one in desk} | {one.grant_id for one in single})
-    return Holding(row, standing, grants, keys)
+    return Holding(row, standing, grants, _keys(caller, row, desk, single))
 
 
 def live_grants(db: Session, caller: Caller, rows: Sequence[Case | CaseRow] | Sequence[Case]) -> frozenset[str]:
@@ -93,6 +93,16 @@ def live_grants(db: Session, caller: Caller, rows: Sequence[Case | CaseRow] | Se
 def still_standing(db: Session, grant_ids: Collection[str]) -> frozenset[str]:
     """Return those grants whose row and shred both exist: without its shred a grant opens nothing."""
     return frozenset(grant_id for (grant_id,) in STANDING.all(db, grant_ids))
+
+
+def _keys(
+    caller: Caller, row: Case | CaseRow, desk: Collection[DeskKeys], single: Collection[CaseKeys]
+) -> Mapping[Compartment, Key]:
+    """Return the keys of one case; none of a row whose epochs were edited, so that it stands alone among others."""
+    try:
+        return CaseKeysOf(row.id, _of_desk(caller, row, desk), _of_case(caller, row, single))
+    except Tampered:
+        return {}
 
 
 def _of_desk(caller: Caller, row: Case | CaseRow, held: Collection[DeskKeys]) -> Mapping[Compartment, Key]:

@@ -7,6 +7,7 @@ that was edited names a key that opens nothing.
 from collections.abc import Mapping
 
 from api.catalogue.compartments import Compartment
+from api.errors import Tampered
 from api.models.tables import Case
 from api.sealed.cases import CaseRow
 
@@ -20,9 +21,12 @@ def epoch_of(row: Case | CaseRow, compartment: Compartment) -> int:
 
 
 def left_behind(row: Case | CaseRow) -> Mapping[Compartment, int]:
-    """Return the compartments that the last deep rotation could not open, with their epochs."""
+    """Return the compartments that the last deep rotation could not open, with their epochs; raises Tampered."""
     parts = [one.split(":") for one in (row.behind or "").split(",") if one]
-    return {Compartment(name): int(epoch) for name, epoch in parts}
+    try:
+        return {Compartment(name): int(epoch) for name, epoch in parts}
+    except ValueError:
+        raise Tampered from None
 
 
 def written(behind: Mapping[Compartment, int]) -> str:

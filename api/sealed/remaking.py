@@ -74,10 +74,18 @@ def _batch(db: Session, store: Store, ring: Ring, kind: str, ids: Sequence[str])
     for row, case in sections:
         by_case[row.case_id].append((row, case))
     for case_id in ids:
-        of = [(row, epoch_of(case, Compartment(row.compartment))) for row, case in by_case[case_id]]
+        of = _epochs(by_case[case_id])
         if of and all((Compartment(row.compartment), epoch) in ring.keys for row, epoch in of):
             stamps = frozenset((case_id, row.compartment, row.version, row.shred_id) for row, _ in of)
             yield Remade(tails.rows_of(kind, case_id, dict(_opened(ring, of, alive))), stamps)
+
+
+def _epochs(of: Sequence[tuple[Section, Case]]) -> list[tuple[Section, int]]:
+    """Return a case's sections with the epochs that they lie under; none where those were edited."""
+    try:
+        return [(row, epoch_of(case, Compartment(row.compartment))) for row, case in of]
+    except Tampered:
+        return []
 
 
 def _opened(

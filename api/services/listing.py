@@ -28,6 +28,7 @@ from api.ids import is_id
 from api.models.tables import Case
 from api.policy.actions import Action, Standing, decide
 from api.sealed import cases, tails
+from api.sealed.epochs import left_behind
 from api.sealed.segments import CaseRows, Piece, frames, piece
 from api.sealed.store import Store
 from api.services.lines import CaseLine, Hit, lines
@@ -155,10 +156,13 @@ def _verified(
     live, known, sections = live_grants(db, caller, rows), Writers(), sections_of(db, [row.id for row in rows])
     for row in rows:
         held = hold(caller, row, live)
-        if held is None or C.CONTROL not in held.keys:
+        if held is None:
             continue
         keys = {name: key for name, key in held.keys.items() if name in PARTS}
         try:
+            left_behind(row)
+            if C.CONTROL not in keys:
+                continue
             whole = verify(db, store, row, sections[row.id], keys, known)
             parts = {name: whole.manifest.parts[name].version for name in keys if name in whole.bodies}
             yield (

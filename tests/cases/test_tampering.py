@@ -8,19 +8,24 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from api import audit
+from api.access.caller import Caller
 from api.access.doors import enter_case
 from api.audit import Entry
 from api.catalogue.compartments import Compartment
 from api.crypto import Sealed
 from api.errors import Refused, Tampered
+from api.models.segments import Segment
 from api.models.tables import Case, Leaf, Member, Reason, Section, ShredRow
 from api.policy.actions import Action
 from api.sealed.store import Store
 from api.services.cases import append_to, read_case
+from api.services.counting import count_cases
+from api.services.listing import list_cases
 from api.services.openings import openings
-from tests.cases.bench_world import World, make_bench
+from tests.cases.bench_world import SECTIONS, World, make_bench
 
 C = Compartment
+COUNTED = {**SECTIONS, C.FACTS: {"case": [{**SECTIONS[C.FACTS]["case"][0], "counting": "yes"}]}}
 
 
 @pytest.fixture
@@ -139,7 +144,17 @@ def drop_the_leaf(db: Session, first: str, second: str) -> None:
     db.execute(update(Leaf).values(tag=None))
 
 
+def garble_the_epochs(db: Session, first: str, second: str) -> None:
+    case(db, first).behind = "facts"
+
+
+def name_an_unknown_compartment(db: Session, first: str, second: str) -> None:
+    case(db, first).behind = "else:1"
+
+
 FAULTS = [
+    garble_the_epochs,
+    name_an_unknown_compartment,
     flip_body,
     flip_salt_of_a_shut_body,
     flip_manifest,
@@ -173,6 +188,36 @@ def test_each_alteration_is_refused_and_recorded(world: World, fault: Callable[[
         world.enter("worker", first, Action.CASE_READ)
     # What does not fit was not opened: of it the log has the misfit, and no opening.
     assert leaves(world) == before + 1
+
+
+def listed(world: World, caller: Caller) -> tuple[dict[str, bool], int]:
+    """Return which cases are listed and whether each is refused, and how many misfits went into the log."""
+    before = leaves(world)
+    lines = {one.id: one.refused for one in list_cases(world.store, caller).lines}
+    return lines, leaves(world) - before - 1
+
+
+@pytest.mark.parametrize("behind", ["facts", "else:1", "facts:x", "facts:1:1", ":", "control:1,,facts"])
+def test_a_case_whose_epochs_were_edited_stands_alone_in_the_list(world: World, behind: str) -> None:
+    first, second = world.case(COUNTED), world.case(COUNTED)
+    worker, lawyer = world.caller("worker"), world.grantee("lawyer", first, {C.FACTS})
+    assert listed(world, worker) == ({first: False, second: False}, 0)
+    assert listed(world, lawyer) == ({first: False}, 0)
+    with world.store.writing() as db:
+        case(db, first).behind = behind
+    assert listed(world, worker) == ({first: True, second: False}, 1)
+    assert listed(world, lawyer) == ({first: True}, 1)
+    assert count_cases(world.store, world.caller("analyst"), "case.status").cases == 2
+
+
+def test_a_case_whose_epochs_were_edited_stops_no_other_that_is_made_again(world: World) -> None:
+    first, second = world.case(COUNTED), world.case(COUNTED)
+    with world.store.writing() as db:
+        case(db, first).behind = "facts"
+        db.execute(delete(Segment))
+    lines = [(one.id, one.refused) for one in list_cases(world.store, world.caller("worker")).lines]
+    assert (second, False) in lines
+    assert (first, False) not in lines
 
 
 def test_a_whole_older_state_put_back_is_refused(world: World) -> None:
