@@ -25,9 +25,20 @@ def rotate(store: Store, deep: bool) -> None:
     except SessionEnded:
         typer.echo("New keys were made, and tokens that carried the older ones have ended. Go on with a new token.")
         raise typer.Exit(1) from None
-    for done, left, others in rekeying.all_of(store, caller) if deep else ():
-        typer.echo(f"{done} cases moved, {left} to go; {others} wait for the next holder.")
+    refused = _deep(store, caller) if deep else set[str]()
+    if refused:
+        typer.echo(f"These cases did not fit, were not moved, and are in the log: {', '.join(sorted(refused))}.")
+        raise typer.Exit(1)
     typer.echo("Nothing waits for you.")
+
+
+def _deep(store: Store, caller: Caller) -> set[str]:
+    """Move the older cases, telling how far it is; return the codes of those that did not move."""
+    refused = set[str]()
+    for one in rekeying.all_of(store, caller):
+        refused |= set(one.refused)
+        typer.echo(f"{one.done} cases moved, {one.left} to go; {one.others} wait for the next holder.")
+    return refused
 
 
 def rebuild_segments(store: Store) -> None:

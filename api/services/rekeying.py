@@ -1,40 +1,28 @@
 """Deep rotation: what the desk documented before somebody left, put under the keys that they never had, case by case.
 
-Promises that each case moves whole or not at all, that it can be broken off and gone on with, and that whoever held a
-grant of a case holds it still. Must never give a key to a member whose keys are not those that were compared.
+Promises that it can be broken off and gone on with, and that a case which is refused stops no other. Must never say
+that nothing waits while something was refused.
 """
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from itertools import islice
 
-from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, func, or_, select
 
-from api import audit
-from api.access import grants
 from api.access.caller import Caller
-from api.access.doors import CaseAccess, enter_case, held_compartments
-from api.audit import Entry
 from api.catalogue.compartments import Compartment
-from api.clock import today
-from api.crypto import Key, Parcel
-from api.errors import OutOfOrder, Refused
+from api.crypto import Key
+from api.errors import Forbidden, OutOfOrder, Refused
 from api.ids import short_code
-from api.models.tables import Case, Desk, Grant, Member, Reason, Section
-from api.policy.actions import RENEW_KEYS, Action
-from api.sealed import cases, offices, shreds
-from api.sealed.cases import Part
-from api.sealed.epochs import OLDER, epoch_of, written
+from api.models.tables import Case, Desk
 from api.sealed.store import Store
-from api.services import remaining
 from api.services.desks import own_keys
-from api.services.granting import case_terms, grants_named
-from api.services.saving import Change, write
+from api.services.moving import move_case
 
 C = Compartment
-VERB, ENDED, NOT_RENEWED = "case:rekeyed", "case:key-ended", "case:grant-not-renewed"
+BATCH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,156 +36,104 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
-class _Move:
-    """One case on its way: the access over the old keys, the new key of each compartment that moves, the new epoch."""
+class _Tried:
+    """A case, and whether it moved."""
 
-    access: CaseAccess
-    epoch: int
+    case_id: str
+    moved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """A desk with its newest epoch and, of that, the keys that the caller holds."""
+
+    id: str
+    newest: int
     fresh: Mapping[Compartment, Key]
-    stays: Mapping[Compartment, int]
 
-    @property
-    def keys(self) -> Mapping[Compartment, Key]:
-        """The case's keys once it has moved."""
-        return {**self.access.keys, **self.fresh}
+    def older(self) -> ColumnElement[bool]:
+        """Return which cases lie under older keys, wholly or in part."""
+        return (Case.desk_id == self.id) & or_(Case.epoch < self.newest, Case.behind != "")
+
+    def ours(self) -> ColumnElement[bool]:
+        """Return those that this caller could move: what was left behind waits for somebody who holds it."""
+        held = (Case.behind.contains(f"{name}:") for name in self.fresh)
+        return self.older() & or_(Case.epoch < self.newest, *held)
 
 
-def rekey(store: Store, caller: Caller, desk_id: str, most: int = 100) -> Progress:
+def rekey(store: Store, caller: Caller, desk_id: str, most: int = BATCH) -> Progress:
     """Move up to `most` of the desk's older cases to its newest keys, as far as the caller holds them.
 
-    Raises NotFound for who does not sit there, OutOfOrder for who does not hold the desk's newest control.
+    Raises NotFound for who does not sit there, OutOfOrder for who does not hold the desk's newest control, and
+    Forbidden for a token that does not sign.
     """
+    desk, done, refused = _desk(store, caller, desk_id), 0, list[str]()
+    due, every = _counted(store, desk)
+    moves = _moves(store, caller, desk)
+    # Cases that are refused stand in the way of none behind them.
+    while done < most and (move := next(moves, None)):
+        done += move.moved
+        refused += [] if move.moved else [short_code(move.case_id)]
+    return Progress(done, due - done, every - due, tuple(refused))
+
+
+def _desk(store: Store, caller: Caller, desk_id: str) -> _Desk:
     keys = own_keys(caller, desk_id)
     with store.reading() as db:
         newest = db.get_one(Desk, desk_id).epoch
-        fresh = {name: key for (name, epoch), key in keys.items() if epoch == newest}
-        older = (Case.desk_id == desk_id) & or_(Case.epoch < newest, Case.behind != "")
-        # A compartment that was left behind waits for somebody who holds it.
-        ours = older & or_(Case.epoch < newest, *(Case.behind.contains(f"{name}:") for name in fresh))
-        due, every = (db.scalar(select(func.count()).where(one)) or 0 for one in (ours, older))
-        wanted = list(db.scalars(select(Case.id).where(ours).order_by(Case.id).limit(most)))
+    fresh = {name: key for (name, epoch), key in keys.items() if epoch == newest}
     if C.CONTROL not in fresh:
         raise OutOfOrder
-    refused = [case_id for case_id in wanted if not _moved(store, caller, case_id, newest, fresh)]
-    done = len(wanted) - len(refused)
-    return Progress(done, due - done, every - due, tuple(short_code(one) for one in refused))
+    return _Desk(desk_id, newest, fresh)
 
 
-def _moved(store: Store, caller: Caller, case_id: str, newest: int, fresh: Mapping[Compartment, Key]) -> bool:
+def _counted(store: Store, desk: _Desk) -> tuple[int, int]:
+    """Return how many older cases this caller could move, and how many there are."""
+    with store.reading() as db:
+        ours, older = (db.scalar(select(func.count()).where(one)) or 0 for one in (desk.ours(), desk.older()))
+    return ours, older
+
+
+def _moves(store: Store, caller: Caller, desk: _Desk) -> Iterator[_Tried]:
+    """Try each older case once, in the order of identifiers."""
+    after, ids = "", select(Case.id).where(desk.ours()).order_by(Case.id).limit(BATCH)
+    while True:
+        with store.reading() as db:
+            wanted = db.scalars(ids.where(Case.id > after)).all()
+        if not wanted:
+            return
+        if caller.signing is None:
+            raise Forbidden
+        for after in wanted:
+            yield _Tried(after, _moved(store, caller, after, desk))
+
+
+def _moved(store: Store, caller: Caller, case_id: str, desk: _Desk) -> bool:
     """Move one case; say whether it did. What does not fit is recorded by the door, and stops no other case."""
     with suppress(Refused):
-        with store.reading() as db:
-            used = _used(db, case_id)
-        opens = used & held_compartments(caller, case_id, store)
-        access = enter_case(store, caller, case_id, Action.DESK_ROTATE, opens, RENEW_KEYS)
-        shared = access.open(C.CONTROL).note.get("access", ())
-        with shreds.erasing(store) if shared else remaining.writing(access) as db:
-            _move(db, _planned(db, access, newest, fresh))
+        move_case(store, caller, case_id, desk.newest, desk.fresh)
         return True
     return False
 
 
-def _planned(db: Session, access: CaseAccess, newest: int, fresh: Mapping[Compartment, Key]) -> _Move:
-    row = db.get_one(Case, access.case_id)
-    older = {name for name in access.keys if epoch_of(row, name) < newest}
-    moves = {name: cases.case_key(fresh[name], row.id, name) for name in older if name in fresh}
-    others = _used(db, row.id) - access.keys.keys()
-    stays = {name: epoch_of(row, name) for name in others if epoch_of(row, name) < newest}
-    return _Move(access, newest, moves, stays)
+def all_of(store: Store, caller: Caller) -> Iterator[Progress]:
+    """Try every older case of the caller's desks once; say after each hundred, and at the end, how far a desk is.
 
-
-def _move(db: Session, move: _Move) -> None:
-    """Write every section that moves under its new key, and the manifest, the leaves and the grants that go along."""
-    access, old = move.access, move.access.key(C.CONTROL)
-    ended = list[str]()
-    renewed = _renewed(db, move)
-    row = db.get_one(Case, access.case_id)
-    # The next grants are made for the epochs that hold from this transaction on.
-    row.epoch, row.behind = move.epoch, written(move.stays)
-    control = renewed.open(C.CONTROL)
-    listed = [_regrant(db, renewed, one, ended) for one in control.note.get("access", ())]
-    note = {**control.note, "access": listed} if listed else control.note
-    parcels = {name: renewed.open(name) for name in move.fresh if name in renewed.whole.bodies}
-    change = Change(VERB, {**parcels, C.CONTROL: Parcel(note, control.keys)})
-    write(db, renewed, change)
-    remaining.follow(db, renewed, change)
-    if C.CONTROL in move.fresh:
-        # Under the old key, too: by that an old state put back would know of nothing newer.
-        tag = cases.version_tag(old, access.case_id, access.version + 1)
-        audit.append(db, access.store, Entry(ENDED, access.caller.member_id, access.case_id), tag=tag)
-    if ended:
-        grants.revoke(db, db.scalars(select(Grant).where(Grant.id.in_(ended))).all())
-
-
-def _renewed(db: Session, move: _Move) -> CaseAccess:
-    """Return the access as if the case had always lain under its new keys, so that writing it writes all of it anew."""
-    access = move.access
-    parts = {name: part for name, part in access.manifest.parts.items() if name in move.fresh}
-    alive = shreds.fetch(db, access.store, [part.shred_id for part in parts.values()])
-    uses, bodies = dict(access.whole.uses), dict(access.whole.bodies)
-    listed = dict(access.manifest.parts)
-    for name in sorted(move.fresh):
-        part = parts.get(name) or _first(db, access)
-        shred = alive[part.shred_id] if name in parts else shreds.fetch_one(db, access.store, part.shred_id)
-        uses[name] = cases.section_key(move.fresh[name], shred, access.case_id, name)
-        parcel = _with_older(db, access, name)
-        bodies[name] = cases.seal_section(uses[name], access.case_id, name, part.version, parcel)
-        listed[name] = part
-    whole = replace(access.whole, manifest=replace(access.manifest, parts=listed), uses=uses, bodies=bodies)
-    return replace(access, keys=move.keys, whole=whole)
-
-
-def _first(db: Session, access: CaseAccess) -> Part:
-    """Return the part of a compartment that was opened and never written: it has words of reasons to carry along."""
-    made = shreds.make(db, access.store)
-    db.flush()
-    return Part(access.version, "", made.id)
-
-
-def _with_older(db: Session, access: CaseAccess, name: Compartment) -> Parcel:
-    """Return a section with the case's key of until now beside it: older reasons lie under it, and stay there.
-
-    Their digests stand in the log, which nobody seals anew.
+    Raises Forbidden for a token that does not sign.
     """
-    parcel, epoch = access.open(name), epoch_of(db.get_one(Case, access.case_id), name)
-    return Parcel(parcel.note, {**parcel.keys, f"{OLDER}{epoch}": access.key(name)})
-
-
-def _used(db: Session, case_id: str) -> set[Compartment]:
-    """Return the compartments in which something lies: a section, or the words of a reason."""
-    found = (db.scalars(select(table.compartment).where(table.case_id == case_id)) for table in (Section, Reason))
-    return {C(name) for names in found for name in names}
-
-
-def _regrant(db: Session, access: CaseAccess, entry: Mapping[str, Any], ended: list[str]) -> Mapping[str, Any]:
-    """Give the holder of a grant the new keys, on the same terms; note in `ended` the grants that open nothing more."""
-    alive = set(db.scalars(select(Grant.id).where(Grant.id.in_(grants_named([entry])))))
-    member = db.get(Member, entry["member"])
-    if not alive or entry["until"] < today().isoformat() or member is None:
-        return entry
-    if member.state != "active" or offices.print_of(member).hex() != entry.get("print"):
-        audit.append(db, access.store, Entry(NOT_RENEWED, access.caller.member_id, access.case_id, about=member.id))
-        return entry
-    granted = [name for name in map(C, entry["compartments"]) if name in access.keys]
-    terms = case_terms(db, access, entry["reason"], entry["until"], granted)
-    keys = {str(name): access.key(name) for name in granted}
-    given = grants.give(db, access.store, access.caller, member, terms, keys)
-    # What this holder cannot open stays with the grants of before, until another holder moves it.
-    rest = sorted(alive) if set(entry["compartments"]) - set(keys) else []
-    ended += [one for one in alive if one not in rest]
-    return {**entry, "grant": given, "earlier": rest}
-
-
-def all_of(store: Store, caller: Caller) -> Iterator[tuple[int, int, int]]:
-    """Move every older case of the caller's desks; yield after each hundred how many are moved, left, and others'."""
     for desk_id in caller.keyring.desks:
-        moved = 0
         with suppress(OutOfOrder):
-            progress = rekey(store, caller, desk_id)
-            while progress.done:
-                moved += progress.done
-                yield moved, progress.left, progress.others
-                progress = rekey(store, caller, desk_id)
+            yield from _through(store, caller, _desk(store, caller, desk_id))
+
+
+def _through(store: Store, caller: Caller, desk: _Desk) -> Iterator[Progress]:
+    done, refused = 0, list[str]()
+    moves = _moves(store, caller, desk)
+    while tried := list(islice(moves, BATCH)):
+        done += sum(one.moved for one in tried)
+        refused += [short_code(one.case_id) for one in tried if not one.moved]
+        left, every = _counted(store, desk)
+        yield Progress(done, left, every - left, tuple(refused))
 
 
 def waiting_cases(store: Store, caller: Caller) -> Iterator[tuple[str, Progress]]:

@@ -28,7 +28,7 @@ from api.catalogue.compartments import Compartment
 from api.errors import NotFound, Refused
 from api.policy.actions import Action
 from api.policy.roles import ALWAYS_WITH_A_CASE, DESK_HOLDS, Role
-from api.services import cases, desks, granting, rekeying, rotating
+from api.services import cases, desks, granting, moving, rekeying, rotating
 from tests.people.test_rotating import SECTIONS
 from tests.world import World, make_world
 
@@ -45,7 +45,7 @@ class Clock:
 
     def __init__(self) -> None:
         self.ahead = 0
-        self.kept = [(module, module.today) for module in (visible, grants, granting, rekeying)]
+        self.kept = [(module, module.today) for module in (visible, grants, granting, moving)]
         for module, real in self.kept:
             module.today = lambda real=real: real() + timedelta(self.ahead)
 
@@ -234,11 +234,11 @@ def a_seat_carries_the_newest_keys_alone(patch: pytest.MonkeyPatch) -> None:
 
 
 def grants_stay_behind_when_a_case_moves(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(rekeying, "_regrant", lambda db, access, entry, ended: entry)
+    patch.setattr(moving, "_regrant", lambda db, access, entry, ended: entry)
 
 
 def what_was_left_behind_is_not_noted(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(rekeying, "written", lambda behind: "")
+    patch.setattr(moving, "written", lambda behind: "")
 
 
 def the_door_looks_at_the_cases_epoch_alone(patch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """Deep rotation: older cases under the newest keys, in parts, broken off and gone on with; no grant dies unseen."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,14 @@ from api.catalogue.compartments import Compartment
 from api.catalogue.keeping import Ending
 from api.crypto import Key
 from api.errors import Erased, Forbidden, NotFound, OutOfOrder, Tampered
+from api.ids import short_code
 from api.models.remains import Remains
 from api.models.tables import Case, Grant, Section
 from api.policy.actions import Action
 from api.policy.roles import DESK_HOLDS, Role
 from api.sealed import cases as sealed
 from api.sealed import shreds
-from api.services import cases, desks, granting, keeping, openings, rekeying, remaining, rotating
+from api.services import cases, desks, granting, keeping, moving, openings, rekeying, remaining, rotating
 from tests.people.test_vouching import newly_keyed
 from tests.trust.workflow import WORDS, Filled, fill
 from tests.world import World
@@ -185,7 +187,7 @@ def test_a_move_that_forgets_the_grants_is_seen(
 ) -> None:
     filled = fill(sqlite_url, tmp_path)
     world = rotated(filled)
-    monkeypatch.setattr(rekeying, "_regrant", lambda db, access, entry, ended: entry)
+    monkeypatch.setattr(moving, "_regrant", lambda db, access, entry, ended: entry)
     every(world, "carl")
     with pytest.raises((Forbidden, NotFound)):
         read(world, "leo", filled.case, C.FACTS)
@@ -211,6 +213,39 @@ def test_who_does_not_hold_the_newest_keys_moves_nothing(sqlite_url: str, tmp_pa
     for login in ("cora", "leo", "ada"):
         with pytest.raises(NotFound):
             rekeying.rekey(world.store, world.caller(login), world.desks["North"])
+
+
+def test_cases_that_are_refused_stand_in_the_way_of_no_other(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled = fill(database_url, tmp_path)
+    world = rotated(filled)
+    first, second = sorted((filled.case, filled.other))
+    with world.store.writing() as db:
+        db.execute(update(Case).where(Case.id == first).values(version=Case.version + 1))
+    assert rekeying.rekey(world.store, world.caller("carl"), world.desks["North"], most=1) == rekeying.Progress(
+        1, 1, 0, (short_code(first),)
+    )
+    assert row(world, second).epoch == 2
+    # A hundred at a time: the next hundred begins after the last, whatever became of it.
+    monkeypatch.setattr(rekeying, "BATCH", 1)
+    rotated(filled)
+    seen = list(rekeying.all_of(world.store, world.caller("carl")))
+    assert [(one.done, one.refused) for one in seen] == [(0, (short_code(first),)), (1, (short_code(first),))]
+    assert (row(world, first).epoch, row(world, second).epoch) == (1, 3)
+
+
+def test_a_token_that_does_not_sign_moves_nothing_and_is_told_so(sqlite_url: str, tmp_path: Path) -> None:
+    filled = fill(sqlite_url, tmp_path)
+    world = rotated(filled)
+    narrow = replace(world.caller("carl"), signing=None)
+    with pytest.raises(Forbidden):
+        rekeying.rekey(world.store, narrow, world.desks["North"])
+    with pytest.raises(Forbidden):
+        list(rekeying.all_of(world.store, narrow))
+    assert list(rekeying.waiting_cases(world.store, narrow)) != []
+    assert every(world, "carl").done == 2
+    assert rekeying.rekey(world.store, replace(world.caller("carl"), signing=None), world.desks["North"]).done == 0
 
 
 def test_what_is_written_afterwards_goes_on(sqlite_url: str, tmp_path: Path) -> None:

@@ -3,9 +3,12 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 from typer.testing import CliRunner
 
 from api.cli import app
+from api.ids import short_code
+from api.models.tables import Case
 from api.services import cases, desks, rotating, tokens
 from api.services.tokens import TokenTerms
 from tests.pages.browsing import Group, group
@@ -37,9 +40,23 @@ def test_the_command_moves_the_older_cases_and_says_what_waits_for_others(
     rotating.rotate(filled.world.store, filled.world.caller("ines"), filled.world.desks["North"])
     mine = token(filled)
     assert run(filled, monkeypatch, mine) == (0, "Nothing waits for you.\n")
-    moved = "2 cases moved, 0 to go; 0 wait for the next holder.\nNothing waits for you.\n"
+    moved = "2 cases moved, 0 to go; 2 wait for the next holder.\nNothing waits for you.\n"
     assert run(filled, monkeypatch, mine, "--deep") == (0, moved)
     assert run(filled, monkeypatch, mine, "--deep") == (0, "Nothing waits for you.\n")
+
+
+def test_a_command_whose_token_does_not_sign_says_so_and_what_did_not_move_is_named(
+    filled: Filled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, store = filled.world, filled.world.store
+    rotating.rotate(store, world.caller("ines"), world.desks["North"])
+    narrow = tokens.make_token(store, world.caller("carl"), TokenTerms(signs=False), world.proof("carl"))
+    code, said = run(filled, monkeypatch, narrow, "--deep")
+    assert (code, "Nothing waits" in said) == (1, False)
+    with store.writing() as db:
+        db.execute(update(Case).where(Case.id == filled.case).values(version=Case.version + 1))
+    code, said = run(filled, monkeypatch, token(filled), "--deep")
+    assert (code, short_code(filled.case) in said, "Nothing waits" in said) == (1, True, False)
 
 
 def test_a_command_whose_token_ends_with_the_older_keys_says_so(
