@@ -37,6 +37,7 @@ class Action(StrEnum):
     REPORT_ACCEPT = "report:accept"
     REPORT_DECLINE = "report:decline"
     MEMBER_LIST = "member:list"
+    MEMBER_HELD = "member:held"
     MEMBER_INVITE = "member:invite"
     MEMBER_CONFIRM = "member:confirm"
     MEMBER_SUSPEND = "member:suspend"
@@ -111,6 +112,8 @@ RULES: Mapping[Action, Mapping[Standing, frozenset[Role]]] = {
     _A.REPORT_DECLINE: {_S.GROUP: frozenset({_R.INTAKE})},
     # Members: the administrator enrols and cannot grant.
     _A.MEMBER_LIST: {_S.GROUP: _EVERYONE},
+    # How much somebody holds: who shuts out, who ends a seat or a grant, who reads the log; it is nobody else's business.
+    _A.MEMBER_HELD: {_S.GROUP: _DESK | {_R.ADMINISTRATOR, _R.AUDITOR}},
     _A.MEMBER_INVITE: {_S.GROUP: frozenset({_R.ADMINISTRATOR})},
     _A.MEMBER_CONFIRM: {_S.GROUP: frozenset({_R.ADMINISTRATOR})},
     _A.MEMBER_SUSPEND: {_S.GROUP: frozenset({_R.ADMINISTRATOR})},
@@ -152,6 +155,7 @@ READS = frozenset(
         _A.REPORT_LIST,
         _A.REPORT_READ,
         _A.MEMBER_LIST,
+        _A.MEMBER_HELD,
         _A.SELF_READ,
         _A.DESK_LIST,
         _A.LOG_READ,

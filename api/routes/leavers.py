@@ -15,7 +15,7 @@ router = APIRouter(tags=["group"], prefix="/members/{member_id}")
 
 
 @router.get("/held")
-def held(request: Request, member_id: str, caller: Annotated[Caller, Requires(Action.MEMBER_LIST)]) -> Held:
+def held(request: Request, member_id: str, caller: Annotated[Caller, Requires(Action.MEMBER_HELD)]) -> Held:
     """Say how many grants, sessions and tokens a member has, and at which of the caller's desks they sit or sat."""
     return leavers.held(store_of(request), caller, member_id)
 

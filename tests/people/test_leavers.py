@@ -74,3 +74,14 @@ def test_the_list_is_shown_at_the_suspension_and_on_a_page_of_its_own(sqlite_url
     assert "sat at this desk" in carl.get(f"/members/{ann}/held").text
     assert "No case of yours is granted to them." in carl.send(f"/members/{ann}/held").text
     assert staff.member("ada").client.get(f"/members/{'0' * 26}/held").status_code == 404
+
+
+def test_how_much_a_member_holds_is_no_business_of_lawyers_analysts_and_trustees(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    staff: Group = served(sqlite_url, tmp_path)
+    held = f"/members/{staff.world.ids['carl']}/held"
+    for login, status in (("ada", 200), ("otto", 200), ("ines", 200), ("leo", 403), ("ann", 403), ("tina", 403)):
+        one = staff.member(login)
+        assert one.client.get(held).status_code == status, login
+        assert ("/held" in one.client.get("/members").text) == (status == 200), login

@@ -17,7 +17,7 @@ from api.pages.forms import Form, read_form
 from api.pages.staff.fields import sentences
 from api.pages.staff.frame import language_of, show
 from api.pages.staff.today import heard
-from api.policy.actions import Action
+from api.policy.actions import Action, Standing, decide
 from api.policy.roles import MEMBER_ROLES
 from api.services import desks, members, offices, rekeying
 
@@ -155,6 +155,7 @@ def _members(
     context: dict[str, object] = {"members": listed, "code": code, "roles": [str(role) for role in MEMBER_ROLES]}
     context |= {"role": caller.role, "me": caller.member_id, "has_intake": bool(caller.keyring.intake)}
     context |= {"has_log": bool(caller.keyring.auditors)}
+    context |= {"may_see_held": decide(caller.role, Action.MEMBER_HELD, Standing.GROUP)}
     context |= {"values": form.values() if form else {}}
     context |= {"problems": sentences(problems or {}, language_of(caller))}
     return show(caller, "members.html", "Members", "/members", 422 if problems else 200, **context)

@@ -24,7 +24,7 @@ router = APIRouter(prefix="/members/{member_id}", default_response_class=HTMLRes
 def held(
     request: Request,
     member_id: str,
-    caller: Annotated[Caller, Requires(Action.MEMBER_LIST)],
+    caller: Annotated[Caller, Requires(Action.MEMBER_HELD)],
     before: Annotated[int | None, Query(ge=0, lt=2**31)] = None,
 ) -> Response:
     """Show what a member holds, and to auditors what they opened."""
