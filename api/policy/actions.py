@@ -112,7 +112,7 @@ RULES: Mapping[Action, Mapping[Standing, frozenset[Role]]] = {
     _A.REPORT_DECLINE: {_S.GROUP: frozenset({_R.INTAKE})},
     # Members: the administrator enrols and cannot grant.
     _A.MEMBER_LIST: {_S.GROUP: _EVERYONE},
-    # How much somebody holds: who shuts out, who ends a seat or a grant, who reads the log; it is nobody else's business.
+    # How much somebody holds: who shuts out, who ends a seat, who reads the log; nobody else.
     _A.MEMBER_HELD: {_S.GROUP: _DESK | {_R.ADMINISTRATOR, _R.AUDITOR}},
     _A.MEMBER_INVITE: {_S.GROUP: frozenset({_R.ADMINISTRATOR})},
     _A.MEMBER_CONFIRM: {_S.GROUP: frozenset({_R.ADMINISTRATOR})},
