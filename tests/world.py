@@ -151,12 +151,13 @@ def found_world(url: str, folder: Path) -> World:
 def make_world(url: str, folder: Path) -> World:
     """Return the whole group: everyone of the cast, all offices, the desks North and South.
 
-    It is founded once in a process for each database and copied from then on, as one would restore a machine.
+    It is founded once in a process for each server and copied from then on, as one would restore a machine.
     """
-    dialect = make_url(url).get_backend_name()
-    if dialect not in FOUNDED or time.monotonic() - FOUNDED[dialect].at > FRESH:
-        FOUNDED[dialect] = Founded.at_once(url)
-    return FOUNDED[dialect].copied(url, folder)
+    where = make_url(url)
+    server = (where.get_backend_name(), where.port)
+    if server not in FOUNDED or time.monotonic() - FOUNDED[server].at > FRESH:
+        FOUNDED[server] = Founded.at_once(url)
+    return FOUNDED[server].copied(url, folder)
 
 
 @dataclass
@@ -188,7 +189,7 @@ class Founded:
         return World(store, *known)
 
 
-FOUNDED: dict[str, Founded] = {}
+FOUNDED: dict[tuple[str, int | None], Founded] = {}
 
 
 def found_everyone(url: str, folder: Path) -> World:
