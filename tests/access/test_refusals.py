@@ -8,15 +8,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.access import granted, grants, sessions, visible, whole
-from api.access.doors import enter_case
+from api.access.doors import REFUSED, enter_case
 from api.access.grants import CASE, Terms
 from api.catalogue.compartments import Compartment
 from api.crypto import Sealed
-from api.errors import Erased, OutOfOrder, SessionEnded
+from api.errors import Erased, Forbidden, OutOfOrder, SessionEnded
 from api.models.tables import Member, Section, ShredRow, SignedIn
 from api.policy.actions import Action
 from api.sealed import shreds
-from api.services import cases, granting, listing, members
+from api.services import cases, granting, listing, logbook, members
 from tests.trust.busy import SECTIONS
 from tests.world import World, found_world, make_world
 
@@ -134,3 +134,11 @@ def test_a_role_that_nobody_thought_of_sees_nothing_and_says_so() -> None:
     unheard: Any = "guest"
     with pytest.raises(AssertionError):
         visible._visible(unheard, [], [])
+
+
+def test_a_refusal_stands_in_the_log_with_what_was_wanted(world: World, case: str) -> None:
+    grant_to_leo(world, case)
+    with pytest.raises(Forbidden):
+        enter_case(world.store, world.caller("leo"), case, Action.CASE_WRITE)
+    entry = logbook.newest(world.store, world.caller("otto"), most=1)[0]
+    assert (entry["verb"], entry["about"]) == (REFUSED, Action.CASE_WRITE)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.crypto import Context, Key, Opener, Parcel, PublicHalf, Signer, open_parcel, seal_parcel
+from api.crypto import Context, Key, Opener, Parcel, PublicHalf, Sealed, Signer, open_parcel, open_sealed, seal_parcel
 from api.crypto.people import totp_code, totp_matches, totp_secret
 from api.errors import Tampered
 
@@ -28,3 +28,9 @@ def test_a_device_shows_the_code_that_fits_its_seed() -> None:
     seed = Key.fresh()
     assert totp_matches(seed, totp_code(totp_secret(seed), 1_700_000_000), 1_700_000_000) == 1_700_000_000 // 30
     assert totp_matches(seed, totp_code(totp_secret(seed), 1_700_000_000), 1_700_000_000 + 90) is None
+
+
+@pytest.mark.parametrize("blob", [b"", b"\0", bytes(32), bytes(1120), bytes(1153)])
+def test_what_is_too_short_to_be_sealed_is_refused_like_what_was_altered(blob: bytes) -> None:
+    with pytest.raises(Tampered):
+        open_sealed(Opener(Key.fresh()), WHERE, Sealed(blob))

@@ -165,7 +165,7 @@ def _statements(node: ast.FunctionDef | ast.With | ast.For | ast.If) -> Iterator
         kept = isinstance(one, ast.Assign) and any(isinstance(to, ast.Attribute | ast.Subscript) for to in one.targets)
         if called or kept or isinstance(one, ast.Raise):
             body = [*node.body[:place], ast.Pass(), *node.body[place + 1 :]]
-            yield f"without line {one.lineno}: {ast.unparse(one)[:50]}", Change(node, "body", body)
+            yield f"without {ast.unparse(one)[:50]}", Change(node, "body", body)
 
 
 class Change:

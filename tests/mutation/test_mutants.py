@@ -36,7 +36,7 @@ def test_every_kind_of_slip_is_made_and_differs_from_the_module() -> None:
 
 
 def test_a_refusal_is_left_out() -> None:
-    assert any(what.startswith("without line") and "raise" in what for what in slips(SOURCE))
+    assert any(what.startswith("without raise") for what in slips(SOURCE))
 
 
 def test_what_no_program_sees_is_left_alone() -> None:

@@ -173,3 +173,11 @@ def test_without_the_desks_keys_nothing_is_put_on_the_shelf(world: World) -> Non
 def test_whoever_waits_in_vain_for_a_connection_is_told_to_come_again(world: World) -> None:
     with pytest.raises(store.Busy), world.store.reading():
         raise store.NoneFree
+
+
+def test_on_postgresql_nobody_waits_for_a_lock_without_end(postgres_url: str) -> None:
+    engine = store.make_engine(postgres_url)
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SHOW lock_timeout").scalar() == "10s"
+        assert not connection.connection.driver_connection.autocommit
+    engine.dispose()
