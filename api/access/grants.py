@@ -55,7 +55,8 @@ GIVERS: Mapping[str, frozenset[Role]] = {
 class Terms:
     """What a grant is for: its kind, the reason, the last day, and the desk or case, where there is one.
 
-    `epochs` says for a single case under which of the desk's keys each compartment lay.
+    `epochs` says for a single case under which of the desk's keys each compartment lay; `since` for a desk from which
+    epoch on its keys name the ones that follow.
     """
 
     kind: str
@@ -65,6 +66,7 @@ class Terms:
     case: str = ""
     share: str = ""
     epochs: Mapping[str, int] = field(default_factory=dict)
+    since: int = 0
 
 
 def give(db: Session, store: Store, giver: Caller, to: Member, terms: Terms, keys: Mapping[str, Key]) -> str:
@@ -123,13 +125,19 @@ def keyring(opened: Mapping[str, Parcel]) -> Keyring:
     for grant_id, parcel in live.items():
         note = parcel.note
         if note["kind"] == DESK:
-            desks[note["desk"]] = (*desks.get(note["desk"], ()), DeskKeys(grant_id, _by_epoch(parcel)))
+            desks[note["desk"]] = (*desks.get(note["desk"], ()), DeskKeys(grant_id, by_epoch(parcel)))
         if note["kind"] == CASE:
             keys = {Compartment(name): key for name, key in parcel.keys.items()}
             epochs = {Compartment(name): int(epoch) for name, epoch in note["epochs"].items()}
             one = CaseKeys(grant_id, note["desk"], note["ends"], keys, epochs)
             cases[note["case"]] = (*cases.get(note["case"], ()), one)
     return Keyring(desks, cases, _office(live, INTAKE), _office(live, AUDITORS))
+
+
+def by_epoch(parcel: Parcel) -> Mapping[tuple[Compartment, int], Key]:
+    """Return the keys of a desk's grant by their names, such as `facts:1`."""
+    parts = {tuple(name.split(":")): key for name, key in parcel.keys.items()}
+    return {(Compartment(name), int(epoch)): key for (name, epoch), key in parts.items()}
 
 
 def _seal_to(
@@ -153,12 +161,6 @@ def _seal_to(
     db.add(Grant(id=grant_id, member_id=to, shred_id=made.id, sealed=sealed))
     db.flush()
     return grant_id
-
-
-def _by_epoch(parcel: Parcel) -> Mapping[tuple[Compartment, int], Key]:
-    """Read the key names of a desk's grant, such as `facts:1`."""
-    parts = {tuple(name.split(":")): key for name, key in parcel.keys.items()}
-    return {(Compartment(name), int(epoch)): key for (name, epoch), key in parts.items()}
 
 
 def _office(live: Mapping[str, Parcel], kind: str) -> Mapping[int, Key]:

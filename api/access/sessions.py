@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from api.access.caller import FOREVER, Caller
 from api.access.grants import grants_of, keyring, open_grant
+from api.access.seats import Opened, believed, reported
 from api.clock import now, today
 from api.crypto import Context, Key, Opener, Parcel, Shred, place, unwrap_parcel, wrap_parcel
 from api.crypto.people import key_of, token_of
@@ -55,20 +56,15 @@ def begin(db: Session, store: Store, member: Member, seeds: Parcel, scope: Scope
     made = shreds.make(db, store, tomorrow if scope.kind == SESSION else scope.until)
     row = SignedIn(id=_id(secret), member_id=member.id, shred_id=made.id, kind=scope.kind)
     moment = int(now().timestamp())
-    note = {
-        "version": member.version,
-        "kind": scope.kind,
-        "began": moment,
-        "seen": moment,
-        "until": scope.until,
-    }
+    note = {"version": member.version, "kind": scope.kind, "began": moment, "seen": moment, "until": scope.until}
     keys = {name: seeds.keys[name] for name in _carried(scope)}
     own = shreds.fetch_one(db, store, member.shred_id)
     row.head = wrap_parcel(_head_key(secret, made.shred, own), _where(row), Parcel(note, keys))
     db.add(row)
     db.flush()
-    chosen = [one for one in grants_of(db, member.id) if scope.grants is None or one.id in scope.grants]
-    _take(db, store, row, secret, made.shred, _opened(db, store, seeds, chosen))
+    held = reported(db, store, member.id, _opened(db, store, seeds, grants_of(db, member.id)))
+    chosen = {one: parcel for one, parcel in held.items() if scope.grants is None or one in scope.grants}
+    _take(db, store, row, secret, made.shred, chosen)
     return token_of(secret)
 
 
@@ -82,7 +78,7 @@ def enter(store: Store, token: str) -> Caller:
         head = _open_head(secret, found)
         _require_current(db, store, found, head)
         opened = _entries(secret, found)
-        new = _picked_up(db, store, found, head)
+        new = _picked_up(db, store, found, head, opened)
     _touch(store, secret, found, head, new)
     return _caller(store, secret, found, head, {**opened, **new})
 
@@ -157,10 +153,11 @@ def _entries(secret: Key, found: _Found) -> dict[str, Parcel]:
     return opened
 
 
-def _picked_up(db: Session, store: Store, found: _Found, head: Parcel) -> dict[str, Parcel]:
+def _picked_up(db: Session, store: Store, found: _Found, head: Parcel, before: Opened) -> dict[str, Parcel]:
     """Open grants that were given since sign-in; a narrower token lacks the key for it."""
     missing = [one for grant_id, one in found.grants.items() if grant_id not in found.entries]
-    return _opened(db, store, head, missing) if "receive" in head.keys and missing else {}
+    opened = _opened(db, store, head, missing) if "receive" in head.keys and missing else {}
+    return believed(db, store, found.member.id, opened, before)
 
 
 def _opened(db: Session, store: Store, seeds: Parcel, rows: Iterable[Grant]) -> dict[str, Parcel]:

@@ -42,7 +42,7 @@ def opened_kinds(
     with ExitStack() as stack:
         db = stack.enter_context(store.snapshot())
         found = [shelves.read(db, store, ring, kind, wanted[kind]) for ring, kind in seats]
-        waiting = [seat for seat, one in zip(seats, found, strict=True) if tidying.waits(db, seat[0], one)]
+        waiting = [seat for seat, one in zip(seats, found, strict=True) if tidying.waits(db, store, seat[0], one)]
         for one in (misfit for shelf in found for misfit in shelf.misfits):
             audit.record(store, Entry(REFUSED, caller.member_id, about=one))
         if waiting:
@@ -86,7 +86,7 @@ def rings(store: Store, caller: Caller) -> list[Ring]:
 def rebuilt(store: Store, caller: Caller, ring: Ring, kind: str) -> Iterator[int]:
     """Make a desk's segments of a kind again, and yield how many cases are still to come; nothing without its keys."""
     with store.reading() as db:
-        may = tidying.may(db, ring, kind)
+        may = tidying.may(db, store, ring, kind)
     if may:
         audit.record(store, Entry(REBUILT, caller.member_id, about=kind))
         yield from tidying.rebuild(store, ring, kind)

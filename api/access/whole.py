@@ -14,7 +14,7 @@ from api.catalogue.compartments import Compartment
 from api.crypto import Key, Sealed, Shred, VerifyKey
 from api.errors import Erased, Tampered
 from api.models.tables import Case, Section, Table
-from api.sealed import cases, shreds
+from api.sealed import cases, epochs, shreds
 from api.sealed.cases import CaseRow, Manifest, Part, SectionRow
 from api.sealed.leaves import tagged
 from api.sealed.offices import Vouched, require_newest, vouched_record
@@ -100,11 +100,13 @@ def fit(
     # The desk decides whose keys the case's are derived from: a case carried to another desk is a misfit.
     if (manifest.desk_id, manifest.version) != (case.desk_id, case.version):
         raise Tampered
+    epochs.require(case, manifest)
     tags = cases.version_tags(keys[Compartment.CONTROL], case.id, case.version)
     writer = writer_of(db, store, manifest.by, tags, known, leaves)
     parts = _checked(db, store, case, manifest, sections, writer)
     bodies = {name: sections[name].body for name in uses}
-    return Whole(replace(manifest, parts=parts), alive[sections[Compartment.CONTROL].shred_id], uses, bodies)
+    found = replace(manifest, parts=parts, epoch=case.epoch, behind=case.behind or "")
+    return Whole(found, alive[sections[Compartment.CONTROL].shred_id], uses, bodies)
 
 
 def writer_of(

@@ -41,13 +41,18 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The list of a case's parts, by the member who wrote it; `files` are identifiers of sealed files."""
+    """The list of a case's parts, by the member who wrote it; `files` are identifiers of sealed files.
+
+    `epoch` and `behind` say under which of the desk's keys they lie; epoch 0: written before manifests said so.
+    """
 
     desk_id: str
     version: int
     by: str
     parts: Mapping[Compartment, Part]
     files: tuple[str, ...] = ()
+    epoch: int = 0
+    behind: str = ""
     signature: str = field(default="", repr=False)
 
     def note(self) -> dict[str, Any]:
@@ -60,6 +65,7 @@ class Manifest:
             "by": self.by,
             "sections": sections,
             "files": files,
+            **({"epoch": self.epoch, "behind": self.behind} if self.epoch else {}),
         }
 
 
@@ -135,7 +141,8 @@ def read_manifest(control_use: Key, case_id: str, version: int, sealed: Sealed) 
     """Open a manifest, which is to be believed only after `check_manifest`; raises Tampered."""
     note = unwrap_parcel(control_use, place("case", case_id, version), sealed).note
     parts = {Compartment(name): Part(*values) for name, values in note["sections"].items()}
-    return Manifest(note["desk"], note["version"], note["by"], parts, tuple(note["files"]), note["signature"])
+    under = (note.get("epoch", 0), note.get("behind", ""))
+    return Manifest(note["desk"], note["version"], note["by"], parts, tuple(note["files"]), *under, note["signature"])
 
 
 def check_signature(case_id: str, manifest: Manifest, writer: VerifyKey) -> None:

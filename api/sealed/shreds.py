@@ -25,7 +25,7 @@ from api.crypto import (
 from api.errors import Erased, Tampered
 from api.ids import LENGTH, new_ids
 from api.models.tables import Erasure, ShredRow, Table
-from api.sealed import links, registers, roots
+from api.sealed import links, pinned, registers, roots
 from api.sealed.prepared import Listed, Prepared
 from api.sealed.store import Opened, Store, lock_row
 
@@ -131,6 +131,7 @@ def erasing(store: Store) -> Iterator[Session]:
             store.secrets.settle_pending(db.scalars(roots.EPOCH).one())
             db.info[roots.DESTROYED] = dict[str, Erasure | None]()
             links.adopt(db, store)
+            pinned.adopt(db, store)
             yield db
             epoch = _turn(db, store, db.info[roots.DESTROYED])
         store.secrets.settle(epoch)

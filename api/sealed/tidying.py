@@ -7,13 +7,12 @@ what was replaced are destroyed. Must never seal a row under an older epoch of t
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from api.columns.frame import Marks, marks_of
 from api.columns.kinds import KINDS, lead
-from api.models.tables import Desk
-from api.sealed import remaking, shelves, shreds
+from api.sealed import pinned, remaking, shelves, shreds
 from api.sealed.segments import ROWS, SEGMENTS, Alive, CaseRows, Piece, Ring, begin, close, leave, put_part
 from api.sealed.shelves import Shelf, listing
 from api.sealed.store import Store
@@ -24,9 +23,9 @@ TAIL = 128
 WORN = 0.25
 
 
-def waits(db: Session, ring: Ring, shelf: Shelf) -> bool:
+def waits(db: Session, store: Store, ring: Ring, shelf: Shelf) -> bool:
     """Say whether this session could and should tidy a shelf."""
-    return (shelf.torn or len(shelf.tail) >= TAIL) and may(db, ring, shelf.kind)
+    return (shelf.torn or len(shelf.tail) >= TAIL) and may(db, store, ring, shelf.kind)
 
 
 def tidy(store: Store, ring: Ring, kind: str, most: int = ROWS) -> int:
@@ -42,7 +41,7 @@ def tidy(store: Store, ring: Ring, kind: str, most: int = ROWS) -> int:
         return 0
     with shreds.erasing(store) as db:
         shelf = shelves.read(db, store, ring, kind)
-        if may(db, ring, kind) and (shelf.torn or shelf.tail):
+        if may(db, store, ring, kind) and (shelf.torn or shelf.tail):
             rows = remaking.still(db, remade)
             _sort(db, store, ring, shelf, rows, _still_lost(db, ring, shelf, rows))
     return len(lost[most:]) if remade else 0
@@ -61,9 +60,9 @@ def rebuild(store: Store, ring: Ring, kind: str) -> Iterator[int]:
         left = tidy(store, ring, kind)
 
 
-def may(db: Session, ring: Ring, kind: str) -> bool:
-    """Say whether a session holds the newest keys of all parts of a kind."""
-    epoch = db.scalar(select(Desk.epoch).where(Desk.id == ring.desk_id))
+def may(db: Session, store: Store, ring: Ring, kind: str) -> bool:
+    """Say whether a session holds the newest keys of all parts of a kind; raises Tampered for an edited desk."""
+    epoch = pinned.newest_epoch(db, store, ring.desk_id)
     return epoch is not None and ring.holds(KINDS[kind].keys(), epoch)
 
 

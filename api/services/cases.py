@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from api import audit
@@ -27,7 +27,7 @@ from api.errors import Forbidden, NotFound
 from api.ids import is_id, new_id, short_code
 from api.models.tables import Table
 from api.policy.actions import Action, Standing, decide
-from api.sealed import cases, shreds
+from api.sealed import cases, pinned, roots, shreds
 from api.sealed.cases import CaseRow, Manifest, SectionRow
 from api.sealed.prepared import Prepared
 from api.sealed.store import Store
@@ -36,8 +36,7 @@ from api.services.desks import desk_name
 from api.services.saving import Body, Change, Entries, has, head_of, in_touch, parcels, save, with_entry
 
 C = Compartment
-DESK, CASE, SECTION = (Table.metadata.tables[name] for name in ("desk", "case", "section"))
-EPOCH = Prepared(select(DESK.c.epoch).where(DESK.c.id == bindparam("desk")))
+CASE, SECTION = (Table.metadata.tables[name] for name in ("case", "section"))
 NEW_CASE = Prepared(insert(CASE), tuple(column.key for column in CASE.c))
 NEW_SECTIONS = Prepared(insert(SECTION), tuple(column.key for column in SECTION.c))
 # What was decided, granted and taken out has its own ways of being written.
@@ -81,7 +80,9 @@ def found_case(
     """Make a case in the caller's writing transaction; the caller publishes the log after it."""
     if not decide(caller.role, Action.CASE_CREATE, Standing.GROUP):
         raise Forbidden
-    held = _held(db, caller, desk_id)
+    # Whoever rotates waits for us, or we for them: a case never lies under keys that were just replaced.
+    roots.shared(db, store)
+    held = _held(db, store, caller, desk_id)
     if not sections.keys() <= held.keys.keys() or C.CONTROL not in held.keys:
         raise Forbidden
     parcels = {name: Parcel(body) for name, body in sections.items()}
@@ -143,11 +144,11 @@ def append_to(
     return save(access, Change(Action.CASE_WRITE, parcels(access, {compartment: body}), about=entity), version)
 
 
-def _held(db: Session, caller: Caller, desk_id: str) -> Holding:
-    found = EPOCH.one(db, {"desk": desk_id}) if is_id(desk_id) else None
-    if found is None:
+def _held(db: Session, store: Store, caller: Caller, desk_id: str) -> Holding:
+    epoch = pinned.newest_epoch(db, store, desk_id) if is_id(desk_id) else None
+    if epoch is None:
         raise NotFound
-    row = CaseRow(new_id(), desk_id, found[0], "", 1, Sealed(b""))
+    row = CaseRow(new_id(), desk_id, epoch, "", 1, Sealed(b""))
     held = hold(caller, row, live_grants(db, caller, [row]))
     if held is None or held.standing is not Standing.DESK:
         raise NotFound
@@ -174,7 +175,7 @@ def _write_new(db: Session, store: Store, caller: Caller, held: Holding, parcels
     rows = [SectionRow(name.value, 1, made[name].id, body) for name, body in bodies.items()]
     files = tuple(sorted(parcels[C.EVIDENCE].keys)) if C.EVIDENCE in parcels else ()
     parts = {C(row.compartment): cases.part_of(row) for row in rows}
-    manifest = Manifest(case.desk_id, 1, caller.member_id, parts, files)
+    manifest = Manifest(case.desk_id, 1, caller.member_id, parts, files, case.epoch)
     sealed = cases.write_manifest(uses[C.CONTROL], case.id, manifest, caller.signer)
     NEW_CASE.run(db, {**{name: getattr(case, name) for name in NEW_CASE.columns}, "manifest": sealed})
     NEW_SECTIONS.run_each(db, [row.of_case(case.id) for row in rows])

@@ -15,21 +15,7 @@ from api import audit
 from api.access import grants
 from api.access.caller import Caller
 from api.access.grants import Terms
-from api.audit import Entry
-from api.catalogue.compartments import Compartment
-from api.catalogue.text import clean_text
-from api.crypto import Key, Parcel, Sealed, place, unwrap_parcel, wrap_parcel
-from api.errors import Forbidden, Invalid, NotFound, OutOfOrder
-from api.ids import new_id
-from api.models.tables import Desk, Grant, Member
-from api.policy.roles import DESK_HOLDS, Role
-from api.sealed import heirs, offices, roots, shreds
-from api.sealed.store import Store
-from api.services import departures
-from api.services.members import vouched
-from api.services.offices import require_office
-from api.services.rosters import (
-    Keys,
+from api.access.rosters import (
     Roster,
     office_prints,
     read_roster,
@@ -38,6 +24,20 @@ from api.services.rosters import (
     waits_for_rotation,
     write_roster,
 )
+from api.audit import Entry
+from api.catalogue.compartments import Compartment
+from api.catalogue.text import clean_text
+from api.crypto import Key, Parcel, Sealed, place, unwrap_parcel, wrap_parcel
+from api.errors import Forbidden, Invalid, NotFound, OutOfOrder
+from api.ids import new_id
+from api.models.tables import Desk, Grant, Member
+from api.policy.roles import DESK_HOLDS, Role
+from api.sealed import heirs, lineage, offices, pinned, shreds
+from api.sealed.lineage import Keys
+from api.sealed.store import Store
+from api.services import departures
+from api.services.members import vouched
+from api.services.offices import require_office
 
 C = Compartment
 
@@ -65,20 +65,21 @@ def found_desk(store: Store, caller: Caller, name: str, seats: Mapping[str, str]
     """
     title, desk_id = clean_text(name, 80), new_id()
     keys = {(compartment, 1): Key.fresh() for compartment in C}
-    with store.writing() as db:
+    terms, listed = desk_terms(desk_id, 1), {"1": lineage.prints_of(desk_id, keys, 1)}
+    with shreds.erasing(store) as db:
         require_office(db, store, offices.RECOVERY)
         require_office(db, store, offices.INTAKE)
-        roots.shared(db, store)
         seated = [vouched(db, store, one, words) for one, words in seats.items() if one != caller.member_id]
         if not title or not any(one.role == Role.INTAKE for one in seated):
             raise Invalid({"seats": "intake-needed"} if title else {"name": "required"})
         everyone = [db.get_one(Member, caller.member_id), *seated]
         prints = {one.id: offices.print_of(one).hex() for one in everyone}
-        given = {one.id: (seat_at(db, store, caller, desk_id, one, keys),) for one in everyone}
+        given = {one.id: (seat_at(db, store, caller, terms, one, keys),) for one in everyone}
         desk = Desk(id=desk_id, epoch=1, version=0, name=_sealed_name(store, desk_id, title))
-        write_roster(db, store, caller, desk, keys, Roster(1, prints, office_prints(db, store), given, tuple(given)))
+        roster = Roster(1, prints, office_prints(db, store), given, tuple(given), listed)
+        write_roster(db, store, caller, desk, keys, roster)
         db.add(desk)
-        grants.give_recovery(db, store, caller, desk_terms(desk_id), named(keys, frozenset(C)))
+        grants.give_recovery(db, store, caller, terms, named(keys, frozenset(C)))
     return desk_id
 
 
@@ -89,14 +90,14 @@ def seat(store: Store, caller: Caller, desk_id: str, member_id: str, words: str)
     not hold the desk's control, or a role that sits at no desk.
     """
     keys = own_keys(caller, desk_id)
-    with store.writing() as db:
-        roots.shared(db, store)
+    with shreds.erasing(store) as db:
         desk = row_of(db, desk_id)
-        roster = read_roster(db, desk, keys)
+        roster = read_roster(db, store, desk, keys)
         member = vouched(db, store, member_id, words)
         require_pinned(roster, member)
         prints = heirs.newest_prints(db, store, roster.offices)
-        given = seat_at(db, store, caller, desk_id, member, keys)
+        terms = desk_terms(desk_id, lineage.since(roster.heirs, desk.epoch))
+        given = seat_at(db, store, caller, terms, member, keys)
         write_roster(db, store, caller, desk, keys, replace(roster.with_seat(member, given), offices=prints))
 
 
@@ -108,23 +109,22 @@ def unseat(store: Store, caller: Caller, desk_id: str, member_id: str) -> None:
     keys = own_keys(caller, desk_id)
     with shreds.erasing(store) as db:
         desk = row_of(db, desk_id)
-        roster = read_roster(db, desk, keys)
-        seated = sitting(db, roster)
+        roster = read_roster(db, store, desk, keys)
+        seated = sitting(db, store, roster)
         if member_id not in seated:
             raise NotFound
         if len(seated) == 1:
             raise OutOfOrder
         grants.revoke(db, list(db.scalars(select(Grant).where(Grant.id.in_(seated[member_id])))))
         seats = {one: given for one, given in roster.seats.items() if one != member_id}
-        left = Roster(roster.version + 1, roster.members, roster.offices, seats, roster.given)
-        write_roster(db, store, caller, desk, keys, left)
+        write_roster(db, store, caller, desk, keys, replace(roster, version=roster.version + 1, seats=seats))
         departures.note(db, store, [desk_id])
         audit.append(db, store, Entry("desk:unseated", caller.member_id, about=member_id))
 
 
 def desks(store: Store, caller: Caller) -> tuple[DeskView, ...]:
-    """Return all desks; who sits there only for those at which the caller sits."""
-    with store.reading() as db:
+    """Return all desks; who sits there only for those at which the caller sits. Raises Tampered for an edited one."""
+    with store.snapshot() as db:
         return tuple(_view(db, store, caller, desk) for desk in db.scalars(select(Desk).order_by(Desk.id)))
 
 
@@ -135,27 +135,33 @@ def desk_name(store: Store, desk_id: str, name: Sealed) -> str:
 
 
 def _view(db: Session, store: Store, caller: Caller, desk: Desk) -> DeskView:
+    pinned.require(db, store, desk)
     if desk.id not in caller.keyring.desks:
         return DeskView(desk.id, desk_name(store, desk.id, desk.name), mine=False)
     keys = own_keys(caller, desk.id)
     if (C.CONTROL, desk.epoch) not in keys:
         return DeskView(desk.id, desk_name(store, desk.id, desk.name), mine=True)
-    roster = read_roster(db, desk, keys)
-    members = sitting(db, roster)
+    roster = read_roster(db, store, desk, keys)
+    members = sitting(db, store, roster)
     roles = [row.role for row in db.scalars(select(Member).where(Member.id.in_(list(members))))]
     held = {one: sum(one in DESK_HOLDS.get(Role(role), frozenset()) for role in roles) for one in C}
     alone = tuple(one.value for one, count in held.items() if count < 2)
     return DeskView(
-        desk.id, desk_name(store, desk.id, desk.name), True, tuple(members), alone, waits_for_rotation(db, roster)
+        desk.id,
+        desk_name(store, desk.id, desk.name),
+        True,
+        tuple(members),
+        alone,
+        waits_for_rotation(db, store, roster),
     )
 
 
-def seat_at(db: Session, store: Store, caller: Caller, desk_id: str, member: Member, keys: Keys) -> str:
+def seat_at(db: Session, store: Store, caller: Caller, terms: Terms, member: Member, keys: Keys) -> str:
     """Give the compartments that the role may hold and return the grant's id."""
     allowed = DESK_HOLDS.get(Role(member.role))
     if not allowed:
         raise Forbidden
-    given = grants.give(db, store, caller, member, desk_terms(desk_id), named(keys, allowed))
+    given = grants.give(db, store, caller, member, terms, named(keys, allowed))
     audit.append(db, store, Entry("desk:seated", caller.member_id, about=member.id))
     return given
 
@@ -186,6 +192,6 @@ def _sealed_name(store: Store, desk_id: str, name: str) -> Any:
     return wrap_parcel(store.deployment.derive(where), where, Parcel({"name": name}))
 
 
-def desk_terms(desk_id: str) -> Terms:
-    """Return the terms of a seat: nothing is granted for ever."""
-    return Terms(grants.DESK, "desk", grants.last_day(), desk=desk_id)
+def desk_terms(desk_id: str, since: int) -> Terms:
+    """Return the terms of a seat at a desk whose keys are named from an epoch on: nothing is granted for ever."""
+    return Terms(grants.DESK, "desk", grants.last_day(), desk=desk_id, since=since)

@@ -20,7 +20,7 @@ from api.clock import today
 from api.crypto import Parcel
 from api.errors import Forbidden, Invalid, NotFound, ReasonMissing
 from api.ids import new_id
-from api.models.tables import Case, Grant, Member
+from api.models.tables import Grant, Member
 from api.policy.actions import REASONS, Action
 from api.policy.roles import ALWAYS_WITH_A_CASE, CASE_GRANTABLE, Role
 from api.sealed import offices, shreds
@@ -68,7 +68,7 @@ def grant_case(
     granted = sorted({*compartments, *ALWAYS_WITH_A_CASE})
     keys, ends = {str(name): access.key(name) for name in granted}, (today() + timedelta(days)).isoformat()
     with access.store.writing() as db:
-        terms = case_terms(db, access, reason, ends, granted)
+        terms = case_terms(access, reason, ends, granted)
         member = _to(db, access, member_id, frozenset(compartments), six_words_heard)
         grant_id = grants.give(db, access.store, access.caller, member, terms, keys)
         entry = _entry(access, member, grant_id, granted, terms)
@@ -97,10 +97,9 @@ def grants_named(entries: Iterable[Mapping[str, Any]]) -> list[str]:
     return [grant for one in entries for grant in (one["grant"], *one.get("earlier", ()))]
 
 
-def case_terms(db: Session, access: CaseAccess, reason: str, ends: str, granted: Iterable[Compartment]) -> Terms:
+def case_terms(access: CaseAccess, reason: str, ends: str, granted: Iterable[Compartment]) -> Terms:
     """Return the terms of a grant of this case, with the epochs that its compartments lie under now."""
-    row = db.get_one(Case, access.case_id)
-    epochs = {str(name): epoch_of(row, name) for name in granted}
+    epochs = {str(name): epoch_of(access.manifest, name) for name in granted}
     return Terms(grants.CASE, reason, ends, access.desk_id, access.case_id, epochs=epochs)
 
 

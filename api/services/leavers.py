@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from api.access.caller import Caller
 from api.access.doors import enter_case
+from api.access.rosters import read_roster, sitting
 from api.catalogue.compartments import Compartment
 from api.errors import Erased, Forbidden, NotFound, Tampered
 from api.ids import is_id, short_code
@@ -21,7 +22,6 @@ from api.policy.actions import Action
 from api.sealed.store import Store
 from api.services import granting, listing, logbook
 from api.services.desks import desk_name, own_keys
-from api.services.rosters import read_roster, sitting
 
 C = Compartment
 # As many entries of the log are looked at in one go; what is older is asked for again.
@@ -80,7 +80,7 @@ class Shared:
 
 def held(store: Store, caller: Caller, member_id: str) -> Held:
     """Return what stands of a member's access, as far as the caller may know; raises NotFound."""
-    with store.reading() as db:
+    with store.snapshot() as db:
         if not is_id(member_id) or db.get(Member, member_id) is None:
             raise NotFound
         kinds: dict[str, int] = {}
@@ -126,9 +126,9 @@ def _desks(db: Session, store: Store, caller: Caller, member_id: str) -> Iterato
     for desk_id in caller.keyring.desks:
         desk, keys = db.get_one(Desk, desk_id), own_keys(caller, desk_id)
         if (C.CONTROL, desk.epoch) in keys:
-            roster = read_roster(db, desk, keys)
+            roster = read_roster(db, store, desk, keys)
             if member_id in roster.members:
-                yield Sat(desk_name(store, desk.id, desk.name), member_id in sitting(db, roster))
+                yield Sat(desk_name(store, desk.id, desk.name), member_id in sitting(db, store, roster))
 
 
 def _add(known: dict[tuple[str, str], Done], entry: Mapping[str, object]) -> None:

@@ -23,9 +23,9 @@ from api.crypto import Key, Parcel, place, unwrap_parcel, wrap_parcel
 from api.errors import Erased, Forbidden, NotFound, Stale, Tampered
 from api.ids import is_id, new_id
 from api.models.imports import Import
-from api.models.tables import Desk, File
+from api.models.tables import File
 from api.policy.actions import Action, Standing, decide
-from api.sealed import shreds
+from api.sealed import pinned, roots, shreds
 from api.sealed.leaves import tagged
 from api.sealed.store import Store
 from api.services.files import StoredFile, keep
@@ -67,15 +67,16 @@ class Ledger:
 
 def found(db: Session, store: Store, caller: Caller, desk_id: str, stored: StoredFile) -> str:
     """Begin an import of a stored table and return its id; raises NotFound for a desk that the caller lacks."""
-    desk = db.get(Desk, desk_id) if is_id(desk_id) else None
-    if desk is None:
+    roots.shared(db, store)
+    epoch = pinned.newest_epoch(db, store, desk_id) if is_id(desk_id) else None
+    if epoch is None:
         raise NotFound
     ends = (today() + KEPT).isoformat()
     made, import_id = shreds.make(db, store, ends), new_id()
     keep(db, stored)
     shreds.set_terms(db, store, {stored.shred_id: (ends, False)})
     ledger = Ledger(import_id, desk_id, 0, stored.id, stored.size, stored.sha256, stored.key)
-    row = Import(id=import_id, desk_id=desk_id, epoch=desk.epoch, version=0, shred_id=made.id)
+    row = Import(id=import_id, desk_id=desk_id, epoch=epoch, version=0, shred_id=made.id)
     _seal(db, store, caller, row, ledger, "import:begun")
     db.add(row)
     return import_id

@@ -19,7 +19,7 @@ from api.audit import Entry
 from api.catalogue.compartments import Compartment
 from api.clock import today
 from api.crypto import Key, Parcel
-from api.models.tables import Case, Grant, Member, Reason, Section
+from api.models.tables import Grant, Member, Reason, Section
 from api.policy.actions import RENEW_KEYS, Action
 from api.sealed import cases, offices, shreds
 from api.sealed.cases import Part
@@ -60,11 +60,11 @@ def move_case(store: Store, caller: Caller, case_id: str, newest: int, fresh: Ma
 
 
 def _planned(db: Session, access: CaseAccess, newest: int, fresh: Mapping[Compartment, Key]) -> _Move:
-    row = db.get_one(Case, access.case_id)
-    older = {name for name in access.keys if epoch_of(row, name) < newest}
-    moves = {name: cases.case_key(fresh[name], row.id, name) for name in older if name in fresh}
-    others = _used(db, row.id) - access.keys.keys()
-    stays = {name: epoch_of(row, name) for name in others if epoch_of(row, name) < newest}
+    under = {name: epoch_of(access.manifest, name) for name in C}
+    older = {name for name in access.keys if under[name] < newest}
+    moves = {name: cases.case_key(fresh[name], access.case_id, name) for name in older if name in fresh}
+    others = _used(db, access.case_id) - access.keys.keys()
+    stays = {name: under[name] for name in others if under[name] < newest}
     return _Move(access, newest, moves, stays)
 
 
@@ -73,9 +73,6 @@ def _move(db: Session, move: _Move) -> None:
     access, old = move.access, move.access.key(C.CONTROL)
     ended = list[str]()
     renewed = _renewed(db, move)
-    row = db.get_one(Case, access.case_id)
-    # The next grants are made for the epochs that hold from this transaction on.
-    row.epoch, row.behind = move.epoch, written(move.stays)
     control = renewed.open(C.CONTROL)
     listed = [_regrant(db, renewed, one, ended) for one in control.note.get("access", ())]
     note = {**control.note, "access": listed} if listed else control.note
@@ -102,10 +99,11 @@ def _renewed(db: Session, move: _Move) -> CaseAccess:
         part = parts.get(name) or _first(db, access)
         shred = alive[part.shred_id] if name in parts else shreds.fetch_one(db, access.store, part.shred_id)
         uses[name] = cases.section_key(move.fresh[name], shred, access.case_id, name)
-        parcel = _with_older(db, access, name)
+        parcel = _with_older(access, name)
         bodies[name] = cases.seal_section(uses[name], access.case_id, name, part.version, parcel)
         listed[name] = part
-    whole = replace(access.whole, manifest=replace(access.manifest, parts=listed), uses=uses, bodies=bodies)
+    manifest = replace(access.manifest, parts=listed, epoch=move.epoch, behind=written(move.stays))
+    whole = replace(access.whole, manifest=manifest, uses=uses, bodies=bodies)
     return replace(access, keys=move.keys, whole=whole)
 
 
@@ -116,12 +114,12 @@ def _first(db: Session, access: CaseAccess) -> Part:
     return Part(access.version, "", made.id)
 
 
-def _with_older(db: Session, access: CaseAccess, name: Compartment) -> Parcel:
+def _with_older(access: CaseAccess, name: Compartment) -> Parcel:
     """Return a section with the case's key of until now beside it: older reasons lie under it, and stay there.
 
     Their digests stand in the log, which nobody seals anew.
     """
-    parcel, epoch = access.open(name), epoch_of(db.get_one(Case, access.case_id), name)
+    parcel, epoch = access.open(name), epoch_of(access.manifest, name)
     return Parcel(parcel.note, {**parcel.keys, f"{OLDER}{epoch}": access.key(name)})
 
 
@@ -141,7 +139,7 @@ def _regrant(db: Session, access: CaseAccess, entry: Mapping[str, Any], ended: l
         audit.append(db, access.store, Entry(NOT_RENEWED, access.caller.member_id, access.case_id, about=member.id))
         return entry
     granted = [name for name in map(C, entry["compartments"]) if name in access.keys]
-    terms = case_terms(db, access, entry["reason"], entry["until"], granted)
+    terms = case_terms(access, entry["reason"], entry["until"], granted)
     keys = {str(name): access.key(name) for name in granted}
     given = grants.give(db, access.store, access.caller, member, terms, keys)
     # What this holder cannot open stays with the grants of before, until another holder moves it.

@@ -11,9 +11,10 @@ from api import audit
 from api.access import grants
 from api.access.caller import Caller
 from api.access.grants import Terms, last_day
+from api.access.rosters import Book, Roster, office_book, read_book, require_pinned, write_book
 from api.audit import Entry
 from api.crypto import Key
-from api.errors import Forbidden, Invalid, OutOfOrder, Tampered
+from api.errors import Forbidden, Invalid, OutOfOrder
 from api.models.offices import OfficeRoster
 from api.models.tables import Member
 from api.sealed import heirs, offices, shreds
@@ -21,7 +22,6 @@ from api.sealed.offices import MAKERS
 from api.sealed.store import Store
 from api.services import trustees as trustees_of
 from api.services.members import vouched
-from api.services.rosters import Book, Roster, read_book, require_pinned, write_book
 
 
 def found_log(store: Store, caller: Caller) -> None:
@@ -77,12 +77,12 @@ def require_office(db: Session, store: Store, kind: str) -> None:
 def _seat(store: Store, caller: Caller, kind: str, held: Mapping[int, Key], heard: tuple[str, str]) -> None:
     if not held:
         raise Forbidden
-    with store.writing() as db:
+    with shreds.erasing(store) as db:
         member = vouched(db, store, *heard)
         if member.role != MAKERS[kind]:
             raise Forbidden
         book = office_book(db, store, kind, held)
-        roster = read_book(db, book)
+        roster = read_book(db, store, book)
         require_pinned(roster, member)
         keys = {str(epoch): key for epoch, key in held.items()}
         given = grants.give(db, store, caller, member, office_terms(kind), keys)
@@ -109,16 +109,6 @@ def _made(db: Session, store: Store, caller: Caller, kind: str, verb: str) -> Ke
     offices.pin(db, store, row)
     audit.append(db, store, Entry(verb, caller.member_id))
     return key
-
-
-def office_book(db: Session, store: Store, kind: str, held: Mapping[int, Key]) -> Book:
-    """Return where an office's roster lies, locked; raises Forbidden for who does not hold the office's newest key."""
-    made, row = offices.office(db, store, kind), db.get(OfficeRoster, kind, with_for_update=True)
-    if made is None or made.epoch not in held:
-        raise Forbidden
-    if row is None:
-        raise Tampered
-    return Book(row, kind, held[made.epoch])
 
 
 def office_terms(kind: str) -> Terms:

@@ -16,7 +16,8 @@ from api.catalogue.compartments import Compartment
 from api.crypto import Key
 from api.errors import Forbidden, OutOfOrder, Refused
 from api.ids import short_code
-from api.models.tables import Case, Desk
+from api.models.tables import Case
+from api.sealed import pinned
 from api.sealed.store import Store
 from api.services.desks import own_keys
 from api.services.moving import move_case
@@ -79,8 +80,8 @@ def rekey(store: Store, caller: Caller, desk_id: str, most: int = BATCH) -> Prog
 
 def _desk(store: Store, caller: Caller, desk_id: str) -> _Desk:
     keys = own_keys(caller, desk_id)
-    with store.reading() as db:
-        newest = db.get_one(Desk, desk_id).epoch
+    with store.snapshot() as db:
+        newest = pinned.newest_epoch(db, store, desk_id) or 0
     fresh = {name: key for (name, epoch), key in keys.items() if epoch == newest}
     if C.CONTROL not in fresh:
         raise OutOfOrder

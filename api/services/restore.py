@@ -28,7 +28,7 @@ from api.errors import (
     StoreVersion,
     Tampered,
 )
-from api.sealed import dump, registers, schema, shreds
+from api.sealed import dump, pinned, registers, schema, shreds
 from api.sealed.secrets import SecretFiles
 from api.sealed.store import Store, make_engine, open_store
 from api.services.backup import BLOBS, NOTE, ROWS, SEAL, read_register
@@ -116,6 +116,7 @@ def _destroy_again(store: Store, erased: Sequence[str], verb: str) -> None:
     with shreds.erasing(store) as db:
         shreds.destroy(db, erased)
         registers.take(db, store)
+        pinned.take(db, store)
         audit.append(db, store, Entry(verb))
 
 

@@ -13,19 +13,10 @@ from sqlalchemy.orm import Session
 from api import audit
 from api.access import grants, sessions
 from api.access.caller import Caller
-from api.audit import Entry
-from api.catalogue.compartments import Compartment
-from api.crypto import Key
-from api.errors import NotFound
-from api.models.tables import Desk, Member
-from api.sealed import heirs, offices, shreds
-from api.sealed.store import Store
-from api.services import departures
-from api.services.desks import desk_terms, named, own_keys, row_of, seat_at
-from api.services.offices import office_book, office_terms
-from api.services.rosters import (
+from api.access.rosters import (
     Book,
     Roster,
+    office_book,
     read_book,
     read_roster,
     require_pinned,
@@ -35,6 +26,17 @@ from api.services.rosters import (
     write_book,
     write_roster,
 )
+from api.audit import Entry
+from api.catalogue.compartments import Compartment
+from api.crypto import Key
+from api.errors import NotFound
+from api.models.tables import Desk, Member
+from api.sealed import heirs, lineage, offices, shreds
+from api.sealed.lineage import Heirs, Keys, Prints
+from api.sealed.store import Store
+from api.services import departures
+from api.services.desks import desk_terms, named, own_keys, row_of, seat_at
+from api.services.offices import office_terms
 
 C = Compartment
 
@@ -48,16 +50,18 @@ def rotate(store: Store, caller: Caller, desk_id: str) -> int:
     keys = own_keys(caller, desk_id)
     with shreds.erasing(store) as db:
         desk = row_of(db, desk_id)
-        roster = read_roster(db, desk, keys)
+        roster = read_roster(db, store, desk, keys)
         prints = heirs.newest_prints(db, store, roster.offices)
         fresh = {(compartment, desk.epoch + 1): Key.fresh() for compartment in C}
         # Under the old key, too: an old row put back would otherwise know of no newer roster.
         entry = Entry("desk:rotated", caller.member_id, about=desk_id)
         audit.append(db, store, entry, tag=roster_tag(keys[C.CONTROL, desk.epoch], desk_id, roster.version + 1))
-        given = {one.id: seat_at(db, store, caller, desk_id, one, fresh) for one in _pinned(db, roster)}
-        grants.give_recovery(db, store, caller, desk_terms(desk_id), named(fresh, frozenset(C)))
+        heirs_of, listed = _named(desk, keys, roster, fresh)
+        terms = desk_terms(desk_id, lineage.since(heirs_of, desk.epoch + 1))
+        given = {one.id: seat_at(db, store, caller, terms, one, fresh) for one in _pinned(db, store, roster)}
+        grants.give_recovery(db, store, caller, terms, named(fresh, frozenset(C)))
         desk.epoch += 1
-        following = replace(_following(roster, given), offices=prints)
+        following = replace(_following(roster, given), offices=prints, heirs=heirs_of, prints=listed)
         write_roster(db, store, caller, desk, {**keys, **fresh}, following)
         _end(db, store, desk_id, given)
         return desk.epoch
@@ -71,7 +75,7 @@ def rotate_office(store: Store, caller: Caller, kind: str) -> int:
     held = office_keys(caller, kind)
     with shreds.erasing(store) as db:
         book = office_book(db, store, kind, held)
-        roster, epoch, fresh = read_book(db, book), max(held) + 1, Key.fresh()
+        roster, epoch, fresh = read_book(db, store, book), max(held) + 1, Key.fresh()
         row = offices.sign_office(kind, epoch, heirs.half_of(fresh), caller.member_id, caller.signer)
         tag = roster_tag(book.key, kind, roster.version + 1)
         audit.append(db, store, Entry(f"{kind}:rotated", caller.member_id), tag=tag)
@@ -80,7 +84,7 @@ def rotate_office(store: Store, caller: Caller, kind: str) -> int:
         heirs.name_heir(db, book.key, row)
         offices.pin(db, store, row)
         key, terms = {str(epoch): fresh}, office_terms(kind)
-        given = {one.id: grants.give(db, store, caller, one, terms, key) for one in _pinned(db, roster)}
+        given = {one.id: grants.give(db, store, caller, one, terms, key) for one in _pinned(db, store, roster)}
         if kind == offices.INTAKE:
             grants.give_recovery(db, store, caller, terms, key)
         write_book(db, store, caller, Book(book.row, kind, fresh), _following(roster, given))
@@ -118,25 +122,39 @@ def _held(store: Store, caller: Caller) -> Iterator[tuple[str, bool]]:
     """Yield the desks and offices whose newest control the caller holds, and whether each waits for new keys."""
     for desk_id in caller.keyring.desks:
         keys = own_keys(caller, desk_id)
-        with store.reading() as db:
+        with store.snapshot() as db:
             desk = db.get(Desk, desk_id)
             holds = desk is not None and (C.CONTROL, desk.epoch) in keys
-            waits = desk is not None and holds and waits_for_rotation(db, read_roster(db, desk, keys))
+            waits = desk is not None and holds and _waits(db, store, desk, keys)
         if holds:
             yield desk_id, waits
     for kind in (offices.INTAKE, offices.AUDITORS):
         held = office_keys(caller, kind)
         if held:
-            with store.reading() as db:
-                waits = waits_for_rotation(db, read_book(db, office_book(db, store, kind, held)))
+            with store.snapshot() as db:
+                waits = waits_for_rotation(db, store, read_book(db, store, office_book(db, store, kind, held)))
             yield kind, waits
 
 
-def _pinned(db: Session, roster: Roster) -> list[Member]:
-    members = list(db.scalars(select(Member).where(Member.id.in_(list(sitting(db, roster))))))
+def _waits(db: Session, store: Store, desk: Desk, keys: Keys) -> bool:
+    """Keys of an older store, which no key before them named, are followed by some that are."""
+    roster = read_roster(db, store, desk, keys)
+    return str(desk.epoch) not in roster.prints or waits_for_rotation(db, store, roster)
+
+
+def _pinned(db: Session, store: Store, roster: Roster) -> list[Member]:
+    members = list(db.scalars(select(Member).where(Member.id.in_(list(sitting(db, store, roster))))))
     for member in members:
         require_pinned(roster, member)
     return members
+
+
+def _named(desk: Desk, keys: Keys, roster: Roster, fresh: Keys) -> tuple[Heirs, Prints]:
+    """Let the desk's newest key say which keys follow: who planted others does not hold it."""
+    epoch = desk.epoch + 1
+    listed = lineage.prints_of(desk.id, fresh, epoch)
+    said = lineage.named(desk.id, keys[C.CONTROL, desk.epoch], epoch, listed)
+    return {**roster.heirs, str(epoch): said}, {**roster.prints, str(epoch): listed}
 
 
 def _following(roster: Roster, given: Mapping[str, str]) -> Roster:

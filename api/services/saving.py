@@ -191,7 +191,7 @@ def _give_terms(
 
 def _commit_to(db: Session, access: CaseAccess, row: Case, manifest: Manifest, change: Change) -> None:
     caller, control = access.caller, access.key(Compartment.CONTROL)
-    row.version = access.version + 1
+    row.version, row.epoch, row.behind = access.version + 1, manifest.epoch, manifest.behind
     newest = replace(manifest, version=row.version, by=caller.member_id, signature="")
     use = access.whole.uses[Compartment.CONTROL]
     row.manifest = cases.write_manifest(use, access.case_id, newest, caller.signer)

@@ -6,12 +6,12 @@ import pytest
 from sqlalchemy import update
 
 from api.access.caller import Caller
+from api.access.rosters import read_roster
 from api.catalogue.compartments import Compartment
 from api.errors import Forbidden, Invalid, NotFound, OutOfOrder, Tampered
 from api.models.tables import Desk, Grant
 from api.services import desks, members
 from api.services.desks import DeskView
-from api.services.rosters import read_roster
 from tests.people.planting import columns, count, edit, grants_held
 from tests.world import World
 
@@ -170,7 +170,9 @@ def test_a_roster_by_a_hand_that_changed_is_refused(world: World) -> None:
     with world.store.reading() as db:
         desk = db.get_one(Desk, world.desks["North"])
         keys = {name: key for one in ines.keyring.desks[desk.id] for name, key in one.keys.items()}
-        assert read_roster(db, desk, keys).seats.keys() == {world.ids[name] for name in ("carl", "ines", "ann")}
+        assert read_roster(db, world.store, desk, keys).seats.keys() == {
+            world.ids[name] for name in ("carl", "ines", "ann")
+        }
     edit(world.store, world.ids["carl"], receive=stranger)
     with world.store.reading() as db, pytest.raises(Tampered):
-        read_roster(db, desk, keys)
+        read_roster(db, world.store, desk, keys)

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from api.access.doors import enter_case
 from api.catalogue.compartments import Compartment
 from api.catalogue.keeping import Ending
-from api.crypto import Key
+from api.crypto import Key, Sealed
 from api.errors import Erased, Forbidden, NotFound, OutOfOrder, Tampered
 from api.ids import short_code
 from api.models.remains import Remains
@@ -19,7 +19,8 @@ from api.models.tables import Case, Grant, Section
 from api.policy.actions import Action
 from api.policy.roles import DESK_HOLDS, Role
 from api.sealed import cases as sealed
-from api.sealed import shreds
+from api.sealed import epochs, shreds
+from api.sealed.cases import CaseRow, Manifest, Part
 from api.services import cases, desks, granting, keeping, moving, openings, rekeying, remaining, rotating
 from tests.people.test_vouching import newly_keyed
 from tests.trust.workflow import WORDS, Filled, fill
@@ -271,3 +272,48 @@ def test_what_remains_of_a_closed_case_goes_along(sqlite_url: str, tmp_path: Pat
         (key,) = [one.keys[C.FACTS, 2] for one in world.caller("carl").keyring.desks[north] if (C.FACTS, 2) in one.keys]
         assert remains.epoch == 2
         assert remaining._open(db, world.store, key, remains)
+
+
+@pytest.mark.parametrize(
+    "edited",
+    [
+        {"behind": "narrative:1"},
+        {"behind": "evidence:1,legal:1"},
+        {"epoch": 1},
+        {"epoch": 1, "behind": "control:2,consent:2,facts:2"},
+        {"behind": "narrative:x"},
+        {"behind": "nothing:1"},
+    ],
+)
+def test_no_edited_row_of_a_case_lays_what_comes_under_older_keys(
+    database_url: str, tmp_path: Path, edited: Mapping[str, Any]
+) -> None:
+    """A compartment that nobody wrote yet has nothing that would not open."""
+    filled = fill(database_url, tmp_path)
+    world = rotated(filled)
+    sections = {C.FACTS: {"case": [{"id": "0" * 26, "title": "A title"}]}, C.CONSENT: {}}
+    case_id = cases.create_case(world.store, world.caller("ines"), world.desks["North"], sections)
+    assert read(world, "carl", case_id, C.FACTS)
+    with world.store.writing() as db:
+        db.execute(update(Case).where(Case.id == case_id).values(**edited))
+    with pytest.raises((Tampered, Forbidden)):
+        enter_case(world.store, world.caller("carl"), case_id, Action.CASE_WRITE, {C.NARRATIVE})
+    with pytest.raises((Tampered, Forbidden)):
+        enter_case(world.store, world.caller("ines"), case_id, Action.CASE_READ)
+
+
+def test_a_manifest_from_before_it_named_the_epoch_leaves_behind_what_is_written_alone() -> None:
+    part = Part(1, "", "")
+    older = Manifest("d", 1, "m", {C.CONTROL: part, C.SOURCE: part})
+    said = replace(older, epoch=2, behind="source:1")
+    assert ("epoch" in older.note(), said.note()["epoch"], said.note()["behind"]) == (False, 2, "source:1")
+
+    def row(epoch: int, behind: str) -> CaseRow:
+        return CaseRow("c", "d", epoch, behind, 1, Sealed(b""))
+
+    for taken in (row(1, ""), row(2, "source:1")):
+        epochs.require(taken, older)
+    epochs.require(row(2, "source:1"), said)
+    for refused, manifest in ((row(2, "narrative:1"), older), (row(2, ""), said), (row(1, "source:1"), said)):
+        with pytest.raises(Tampered):
+            epochs.require(refused, manifest)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from api import audit
-from api.access import grants, sessions, shelves
+from api.access import grants, rosters, sessions, shelves
 from api.access.caller import Caller
 from api.access.doors import enter_case
 from api.catalogue.compartments import Compartment
@@ -35,13 +35,11 @@ from api.services import (
     keeping,
     ledgers,
     members,
-    offices,
     openings,
     receipts,
     receiving,
     recovering,
     remaining,
-    rosters,
     rotating,
     shares,
     signing_in,
@@ -302,7 +300,9 @@ def read_office(rich: Rich, key: RowKey) -> None:
     """Read who holds the intake's or the auditors' key, with that key."""
     caller = rich.world.caller("ines" if key[0] == "intake" else "otto")
     with rich.store.reading() as db:
-        rosters.read_book(db, offices.office_book(db, rich.store, key[0], rotating.office_keys(caller, key[0])))
+        rosters.read_book(
+            db, rich.store, rosters.office_book(db, rich.store, key[0], rotating.office_keys(caller, key[0]))
+        )
 
 
 def read_terms(rich: Rich, key: RowKey) -> None:
