@@ -40,22 +40,16 @@ class ClaimBody(SignIn):
 
 
 class DeviceBody(SignIn):
-    """A new authenticator: its seed, and in `code` the digits that it shows; login and passphrase again."""
+    """A new authenticator: its seed and its digits (`shown`); login, passphrase and a code of the present one again."""
 
     seed: Short = Field(repr=False)
+    shown: Short
 
 
 class PassphraseBody(SignIn):
     """A new passphrase; login, the old one and a code again."""
 
     new: Short = Field(repr=False)
-
-
-class Own(Body):
-    """Login and passphrase, to show that it is oneself."""
-
-    login: Short
-    passphrase: Short = Field(repr=False)
 
 
 class NewcomerBody(SignIn):

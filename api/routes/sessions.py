@@ -12,7 +12,7 @@ from api.guards import Public, Requires, store_of
 from api.policy.actions import Action
 from api.routes.creation import Creation
 from api.routes.paging import After, Page, page_of
-from api.routes.proofs import DeviceBody, Own, PassphraseBody, Recovering, SignIn, TokenWish, seed_in
+from api.routes.proofs import DeviceBody, PassphraseBody, Recovering, SignIn, TokenWish, seed_in
 from api.services import signing_in, tokens
 from api.services.signing_in import Device, Proof
 from api.services.tokens import TokenTerms
@@ -97,18 +97,20 @@ async def change_passphrase(request: Request, body: PassphraseBody, caller: Chan
 
 
 @router.put("/me/recovery-code")
-async def print_code(request: Request, body: Own, caller: Changes) -> Printed:
-    """Print a new recovery code, in place of an earlier one."""
+async def print_code(request: Request, body: SignIn, caller: Changes) -> Printed:
+    """Print a new recovery code, in place of an earlier one; login, passphrase and a code are asked for again."""
     key = await request.app.state.stretcher.derive(body.passphrase, body.login)
-    return Printed(printed=await run_sync(signing_in.print_code, store_of(request), caller, body.login, key))
+    proof = Proof(body.login, key, body.code)
+    return Printed(printed=await run_sync(signing_in.print_code, store_of(request), caller, proof))
 
 
 @router.put("/me/device", status_code=204)
 async def change_device(request: Request, body: DeviceBody, caller: Changes) -> None:
     """Take another authenticator; ends all one's sessions and tokens."""
-    device = Device(seed_in(body.seed), body.code)
+    device = Device(seed_in(body.seed), body.shown)
     key = await request.app.state.stretcher.derive(body.passphrase, body.login)
-    await run_sync(signing_in.change_device, store_of(request), caller, body.login, key, device)
+    proof = Proof(body.login, key, body.code)
+    await run_sync(signing_in.change_device, store_of(request), caller, proof, device)
 
 
 @router.get("/me")

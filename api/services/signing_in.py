@@ -30,6 +30,8 @@ from api.words.receipt import new_receipt
 
 # As long as a member's wrapped seeds; no key opens it.
 DECOY = Sealed(bytes(256))
+# So many wrong codes within so many half minutes, each beside the right passphrase, and no code is taken.
+MISSES, RESTS = 10, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def sign_in(store: Store, key: Key, login: str, code: str) -> str:
     """
     with store.reading() as db:
         member, seeds = _unlock(db, store, key, login)
-    step = _step(seeds, code)
+    step = _shown(store, member, seeds, code)
     with store.writing() as db:
         roots.shared(db, store)
         token = _begin(db, store, member.id, seeds, step)
@@ -69,22 +71,27 @@ def sign_in(store: Store, key: Key, login: str, code: str) -> str:
 def change_passphrase(store: Store, caller: Caller, login: str, old: Key, new: Key, code: str) -> None:
     """Put one's seeds under a new passphrase, and end all one's sessions and tokens; raises SignInFailed."""
     member, seeds = _own(store, caller, login, old)
-    _reseal(store, member, new, seeds, "member:passphrase-changed", _step(seeds, code))
+    _reseal(store, member, new, seeds, "member:passphrase-changed", _shown(store, member, seeds, code))
 
 
-def change_device(store: Store, caller: Caller, login: str, key: Key, device: Device) -> None:
-    """Replace the seed of one-time codes, and end all one's sessions and tokens; raises SignInFailed."""
-    member, seeds = _own(store, caller, login, key)
+def change_device(store: Store, caller: Caller, proof: Proof, device: Device) -> None:
+    """Replace the seed of one-time codes, and end all one's sessions and tokens; raises SignInFailed.
+
+    `proof` holds a code of the present device: an open session and an overheard passphrase are not enough to take over.
+    """
+    member, seeds = _own(store, caller, proof.login, proof.key)
     changed = _with_device(seeds, device)
-    _reseal(store, member, key, changed, "member:device-changed", _step(changed, device.code))
+    step, first = _shown(store, member, seeds, proof.code), _step(changed, device.code)
+    _reseal(store, member, proof.key, changed, "member:device-changed", step, first)
 
 
-def print_code(store: Store, caller: Caller, login: str, key: Key) -> str:
+def print_code(store: Store, caller: Caller, proof: Proof) -> str:
     """Return a new recovery code of twenty-two words (two times 121 bits), which opens one's own seeds."""
-    member, seeds = _own(store, caller, login, key)
+    member, seeds = _own(store, caller, proof.login, proof.key)
+    step = _shown(store, member, seeds, proof.code)
     code = " ".join((*new_receipt("en", random_bytes(16)), *new_receipt("en", random_bytes(16))))
     with store.writing() as db:
-        row = _unchanged(db, member)
+        row = spend(db, store, (member, step))
         row.printed_seeds = wrap_seeds(_printed(code), shreds.fetch_one(db, store, row.shred_id), row.id, seeds)
         audit.append(db, store, Entry("member:code-printed", row.id))
     return code
@@ -99,14 +106,14 @@ def recover(store: Store, login: str, printed: str, new: Key, device: Device | N
         found = _by_login(db, store, login)
         member, seeds = _unlock_with(db, store, _printed(printed), found, found.printed_seeds if found else None)
     changed = _with_device(seeds, device) if device else seeds
-    step = _step(changed, device.code) if device else 0
-    _reseal(store, member, new, changed, "member:recovered", step)
+    first = _step(changed, device.code) if device else 0
+    _reseal(store, member, new, changed, "member:recovered", 0, first)
 
 
 def prove(store: Store, caller: Caller, proof: Proof) -> tuple[Member, int]:
     """Return the caller's row and the step of the code, to be spent; raises SignInFailed, whatever was wrong."""
     member, seeds = _own(store, caller, proof.login, proof.key)
-    return member, _step(seeds, proof.code)
+    return member, _shown(store, member, seeds, proof.code)
 
 
 def spend(db: Session, store: Store, proved: tuple[Member, int]) -> Member:
@@ -162,6 +169,23 @@ def _unlock_with(
     return found, seeds
 
 
+def _shown(store: Store, member: Member, seeds: Parcel, code: str) -> int:
+    """Return the step of a code of the present device; raises SignInFailed for a wrong one, or after many wrong ones.
+
+    Who comes this far knows the passphrase: the log says that the code was not theirs, and guessing ends soon.
+    """
+    present = int(now().timestamp()) // 30
+    missed = [one for one in sessions.label(store, member).note.get("missed", ()) if one > present - RESTS]
+    with contextlib.suppress(SignInFailed):
+        if len(missed) < MISSES:
+            return _step(seeds, code)
+    with store.writing() as db:
+        row = _unchanged(db, member)
+        sessions.set_label(store, row, {**sessions.label(store, row).note, "missed": [*missed, present][-MISSES:]})
+        audit.append(db, store, Entry("session:code-refused", member.id))
+    raise SignInFailed
+
+
 def _step(seeds: Parcel, code: str) -> int:
     """Return the time step of a one-time code; raises SignInFailed for a wrong one."""
     step = totp_matches(seeds.keys["totp"], code, now().timestamp())
@@ -206,15 +230,17 @@ def _unchanged(db: Session, seen: Member) -> Member:
     return member
 
 
-def _reseal(store: Store, seen: Member, key: Key, seeds: Parcel, verb: str, step: int) -> None:
+def _reseal(store: Store, seen: Member, key: Key, seeds: Parcel, verb: str, step: int, first: int = 0) -> None:
     """Move a member to a new shred, so that the old passphrase opens nothing, in no copy either.
 
-    `step` is that of the one-time code, 0 where none was asked for.
+    `step` is spent, and `first` is the first of a new device, whose codes no older one has spent; 0 for none.
     """
     with shreds.erasing(store) as db:
         member = _unchanged(db, seen)
         if step:
             _spend(store, member, step)
+        if first:
+            sessions.set_label(store, member, {**sessions.label(store, member).note, "spent": first})
         made = shreds.make(db, store)
         member.seeds, member.shred_id = wrap_seeds(key, made.shred, member.id, seeds), made.id
         member.printed_seeds = None

@@ -281,14 +281,14 @@ def own_affairs(walk: Walker) -> None:
     sessions = walk.do("GET /sessions", "ines")["lines"]
     other = next(one["id"] for one in sessions if not one["present"])
     walk.do("DELETE /sessions/{session_id}", "ines", session_id=other)
-    tom, tina, olga = (walk.people[one] for one in ("tom", "tina", "olga"))
-    printed = walk.do("PUT /me/recovery-code", "tom", {"login": "tom", "passphrase": tom["passphrase"]})["printed"]
+    tina, olga = (walk.people[one] for one in ("tina", "olga"))
+    printed = walk.do("PUT /me/recovery-code", "tom", walk.proof("tom"))["printed"]
     fresh = walk.do("GET /offers")
     walk.do("POST /recoveries", body={"login": "tom", "printed": printed, "passphrase": fresh["passphrase"]})
     walk.do("PUT /me/passphrase", "tina", {**walk.proof("tina"), "new": fresh["passphrase"]})
     tina["passphrase"] = fresh["passphrase"]
-    olga["secret"] = fresh["secret"]
-    walk.do("PUT /me/device", "olga", {**walk.proof("olga"), "seed": fresh["seed"]})
+    present, olga["secret"] = walk.proof("olga"), fresh["secret"]
+    walk.do("PUT /me/device", "olga", {**present, "seed": fresh["seed"], "shown": walk.digits("olga")})
     walk.do("DELETE /sessions/current", "otto")
 
 

@@ -91,7 +91,7 @@ PEOPLE = {
         "carl",
         "/me/device",
         "/me/device",
-        {"login": "carl", "passphrase": passphrase("carl"), "code": "000000"},
+        {"login": "carl", "passphrase": passphrase("carl"), "code": "000000", "shown": "000000"},
         "Login, passphrase or code is not right.",
         ["login", "totp"],
         never=[passphrase("carl")],

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import func, select
 
+from api.clock import now
 from api.crypto import Key
 from api.errors import SessionEnded, SignInFailed
-from api.models.tables import Member
+from api.models.tables import Leaf, Member
 from api.services import members, signing_in, tokens
-from api.services.signing_in import DECOY, Device
+from api.services.signing_in import DECOY, Device, Proof
 from api.services.tokens import TokenTerms
 from tests.people.conftest import Turn
 from tests.people.planting import columns, edit
@@ -165,13 +167,13 @@ def test_nobody_changes_anothers_passphrase_or_without_the_old_one(world: World)
             signing_in.change_passphrase(store, world.caller(caller), login, old, NEW, shown)
     for login in ("ines", "nobody"):
         with pytest.raises(SignInFailed):
-            signing_in.print_code(store, world.caller("carl"), login, key_for("ines"))
+            signing_in.print_code(store, world.caller("carl"), Proof(login, key_for("ines"), code))
     assert world.caller("ines").keyring.desks
 
 
 def test_a_printed_code_sets_a_new_passphrase_and_is_used_up(world: World, turn: Turn) -> None:
     store, before = world.store, world.caller("carl")
-    printed = signing_in.print_code(store, before, "carl", key_for("carl"))
+    printed = signing_in.print_code(store, before, world.proof("carl"))
     assert len(printed.split()) == 22
     for login, typed in (("carl", printed.rsplit(" ", 1)[0]), ("ines", printed), ("nobody", printed), ("carl", "")):
         with pytest.raises(SignInFailed):
@@ -187,7 +189,7 @@ def test_a_printed_code_sets_a_new_passphrase_and_is_used_up(world: World, turn:
 
 def test_who_lost_the_device_recovers_with_a_new_one(founded: World) -> None:
     store = founded.store
-    printed = signing_in.print_code(store, founded.caller("ada"), "ada", key_for("ada"))
+    printed = signing_in.print_code(store, founded.caller("ada"), founded.proof("ada"))
     offer = members.offer("en")
     with pytest.raises(SignInFailed):
         signing_in.recover(store, "ada", printed, NEW, Device(offer.totp, "none"))
@@ -199,7 +201,7 @@ def test_who_lost_the_device_recovers_with_a_new_one(founded: World) -> None:
 
 
 def test_the_printed_code_passes_through_the_members_shred(world: World) -> None:
-    printed = signing_in.print_code(world.store, world.caller("leo"), "leo", key_for("leo"))
+    printed = signing_in.print_code(world.store, world.caller("leo"), world.proof("leo"))
     before = columns(world.store, world.ids["leo"])
     members.suspend(world.store, world.caller("ada"), world.ids["leo"])
     with pytest.raises(SignInFailed):
@@ -226,11 +228,13 @@ def test_a_suspension_between_reading_and_resealing_wins(world: World, monkeypat
 
 def test_a_new_device_replaces_the_old_one_and_ends_the_sessions(founded: World) -> None:
     store, offer = founded.store, members.offer("en")
-    ada = founded.caller("ada")
+    ada, right = founded.caller("ada"), Device(offer.totp, one_time_code(offer.secret))
     for device in (Device(offer.totp, ""), Device(offer.totp, fresh_code(founded, "ada"))):
         with pytest.raises(SignInFailed):
-            signing_in.change_device(store, ada, "ada", key_for("ada"), device)
-    signing_in.change_device(store, ada, "ada", key_for("ada"), Device(offer.totp, one_time_code(offer.secret)))
+            signing_in.change_device(store, ada, founded.proof("ada"), device)
+    with pytest.raises(SignInFailed):
+        signing_in.change_device(store, ada, Proof("ada", key_for("ada"), right.code), right)
+    signing_in.change_device(store, ada, founded.proof("ada"), right)
     with pytest.raises(SessionEnded):
         founded.caller("ada")
     for code in (fresh_code(founded, "ada"), one_time_code(offer.secret)):
@@ -262,3 +266,29 @@ def test_signing_out_ends_this_session(founded: World) -> None:
     signing_in.sign_out(founded.store, founded.caller("ada"))
     with pytest.raises(SessionEnded):
         founded.caller("ada")
+
+
+def test_many_wrong_codes_beside_the_right_passphrase_are_recorded_and_end_the_guessing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, clock = leaves(world), now()
+    for _ in range(signing_in.MISSES):
+        with pytest.raises(SignInFailed):
+            signing_in.sign_in(world.store, key_for("carl"), "carl", "none")
+    assert leaves(world) == before + signing_in.MISSES
+    with pytest.raises(SignInFailed):
+        signing_in.sign_in(world.store, key_for("carl"), "carl", fresh_code(world, "carl"))
+    # Whoever guesses passphrases writes nothing, and shuts nobody out.
+    with pytest.raises(SignInFailed):
+        signing_in.sign_in(world.store, NEW, "ines", "none")
+    assert leaves(world) == before + signing_in.MISSES + 1
+    later = clock + timedelta(seconds=30 * signing_in.RESTS + 60)
+    monkeypatch.setattr(signing_in, "now", lambda: later)
+    code = one_time_code(world.secrets["carl"], signing_in.RESTS + 2)
+    assert signing_in.sign_in(world.store, key_for("carl"), "carl", code)
+
+
+def leaves(world: World) -> int:
+    """Return how many entries the log has."""
+    with world.store.reading() as db:
+        return db.scalar(select(func.count()).select_from(Leaf)) or 0

@@ -148,7 +148,7 @@ def close_counted(rich: Rich) -> None:
 
 def reprint(rich: Rich, login: str) -> None:
     """Print a new recovery code."""
-    rich.printed[login] = signing_in.print_code(rich.store, rich.world.caller(login), login, key_for(login))
+    rich.printed[login] = signing_in.print_code(rich.store, rich.world.caller(login), rich.world.proof(login))
 
 
 def read_group(rich: Rich, key: RowKey) -> None:

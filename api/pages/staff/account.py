@@ -56,7 +56,8 @@ async def print_code(request: Request, caller: Annotated[Caller, Requires(Action
     form = await read_form(request)
     try:
         key = await request.app.state.stretcher.derive(form.get("passphrase"), form.get("login"))
-        code = await run_sync(signing_in.print_code, store_of(request), caller, form.get("login"), key)
+        proof = Proof(form.get("login"), key, digits(form.get("code")))
+        code = await run_sync(signing_in.print_code, store_of(request), caller, proof)
     except (SignInFailed, Busy) as refused:
         return await run_sync(_refused, request, caller, form, "code", *_said(refused))
     return await run_sync(_me, request, caller, code)
@@ -73,12 +74,13 @@ async def change_device(request: Request, caller: Annotated[Caller, Requires(Act
     """Take another authenticator; ends all one's sessions."""
     form = await read_form(request)
     seed, kept = seed_of(form), {"login": form.get("login"), "totp": form.get("totp")}
-    if seed is None or not form.get("code").strip():
-        return await run_sync(_device, caller, kept, {"code": "missing"}, 422)
+    missing = {name: "missing" for name in ("code", "shown") if not form.get(name).strip()}
+    if seed is None or missing:
+        return await run_sync(_device, caller, kept, missing, 422)
     try:
         key = await request.app.state.stretcher.derive(form.get("passphrase"), form.get("login"))
-        given = (form.get("login"), key, Device(seed, digits(form.get("code"))))
-        await run_sync(signing_in.change_device, store_of(request), caller, *given)
+        proof, device = Proof(form.get("login"), key, digits(form.get("code"))), Device(seed, digits(form.get("shown")))
+        await run_sync(signing_in.change_device, store_of(request), caller, proof, device)
     except (SignInFailed, Busy) as refused:
         return await run_sync(_device, caller, kept, *_said(refused))
     return RedirectResponse("/sign-in", 303)
