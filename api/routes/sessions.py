@@ -13,7 +13,7 @@ from api.policy.actions import Action
 from api.routes.creation import Creation
 from api.routes.paging import After, Page, page_of
 from api.routes.proofs import DeviceBody, PassphraseBody, Recovering, SignIn, TokenWish, seed_in
-from api.services import signing_in, tokens
+from api.services import own_sessions, signing_in, tokens
 from api.services.signing_in import Device, Proof
 from api.services.tokens import TokenTerms
 from api.words.passphrase import strong_enough
@@ -59,20 +59,20 @@ async def begin(request: Request, body: SignIn) -> Token:
 @router.delete("/sessions/current", status_code=204)
 def end(request: Request, caller: Changes) -> None:
     """Sign out."""
-    signing_in.sign_out(store_of(request), caller)
+    own_sessions.sign_out(store_of(request), caller)
 
 
 @router.get("/sessions")
 def list_(request: Request, caller: Annotated[Caller, Requires(Action.SELF_READ)], after: After = "") -> Page[Session]:
     """List one's own sessions and tokens."""
-    listed = signing_in.own_sessions(store_of(request), caller)
+    listed = own_sessions.listed(store_of(request), caller)
     return page_of([Session(id=one, present=present) for one, present in listed], after, lambda one: one.id)
 
 
 @router.delete("/sessions/{session_id}", status_code=204)
 def end_own(request: Request, session_id: str, caller: Changes) -> None:
     """End one of one's own sessions or tokens."""
-    signing_in.end_own(store_of(request), caller, session_id)
+    own_sessions.end_own(store_of(request), caller, session_id)
 
 
 @router.post("/recoveries", status_code=204, dependencies=[Public("who lost the passphrase cannot sign in")])

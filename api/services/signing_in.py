@@ -18,7 +18,7 @@ from api.audit import Entry
 from api.clock import now
 from api.crypto import Key, Parcel, Sealed, Shred
 from api.crypto.people import code_key, random_bytes, totp_matches
-from api.errors import Refused, SessionEnded, SignInFailed, Tampered
+from api.errors import Refused, SignInFailed, Tampered
 from api.ids import new_id
 from api.models.tables import Member
 from api.sealed import offices, roots, shreds
@@ -121,25 +121,6 @@ def spend(db: Session, store: Store, proved: tuple[Member, int]) -> Member:
     member = _unchanged(db, proved[0])
     _spend(store, member, proved[1])
     return member
-
-
-def sign_out(store: Store, caller: Caller) -> None:
-    """End this session."""
-    sessions.end(store, [caller.session_id])
-
-
-def own_sessions(store: Store, caller: Caller) -> tuple[tuple[str, bool], ...]:
-    """Return one's sessions and tokens: an id and whether it is the present one."""
-    with store.reading() as db:
-        found = sessions.ids_of(db, caller.member_id)
-    return tuple((one, one == caller.session_id) for one in found)
-
-
-def end_own(store: Store, caller: Caller, session_id: str) -> None:
-    """End one of one's own sessions or tokens; raises SessionEnded for anyone else's."""
-    if session_id not in {one for one, _ in own_sessions(store, caller)}:
-        raise SessionEnded
-    sessions.end(store, [session_id])
 
 
 def _own(store: Store, caller: Caller, login: str, key: Key) -> tuple[Member, Parcel]:

@@ -10,7 +10,7 @@ from api.clock import now
 from api.crypto import Key
 from api.errors import SessionEnded, SignInFailed
 from api.models.tables import Leaf, Member
-from api.services import members, signing_in, tokens
+from api.services import members, own_sessions, signing_in, tokens
 from api.services.signing_in import DECOY, Device, Proof
 from api.services.tokens import TokenTerms
 from tests.people.conftest import Turn
@@ -249,13 +249,13 @@ def test_sessions_are_listed_and_ended_one_by_one_and_nobody_elses(world: World)
     here = world.tokens["ines"]
     world.tokens["ines"] = signing_in.sign_in(store, key_for("ines"), "ines", fresh_code(world, "ines"))
     ines = world.caller("ines")
-    listed = dict(signing_in.own_sessions(store, ines))
+    listed = dict(own_sessions.listed(store, ines))
     assert (len(listed), listed[ines.session_id]) == (2, True)
     other = next(one for one, present in listed.items() if not present)
     for foreign in (world.caller("carl").session_id, "0" * 64):
         with pytest.raises(SessionEnded):
-            signing_in.end_own(store, ines, foreign)
-    signing_in.end_own(store, ines, other)
+            own_sessions.end_own(store, ines, foreign)
+    own_sessions.end_own(store, ines, other)
     assert world.caller("ines").session_id == ines.session_id
     world.tokens["ines"] = here
     with pytest.raises(SessionEnded):
@@ -263,7 +263,7 @@ def test_sessions_are_listed_and_ended_one_by_one_and_nobody_elses(world: World)
 
 
 def test_signing_out_ends_this_session(founded: World) -> None:
-    signing_in.sign_out(founded.store, founded.caller("ada"))
+    own_sessions.sign_out(founded.store, founded.caller("ada"))
     with pytest.raises(SessionEnded):
         founded.caller("ada")
 

@@ -16,7 +16,7 @@ from api.clock import today
 from api.crypto import Key
 from api.errors import NotFound, OutOfOrder, Refused, SessionEnded, SignInFailed
 from api.models.tables import Member, SignedIn
-from api.services import desks, members, signing_in
+from api.services import desks, members, own_sessions, signing_in
 from api.services.offices import seat_auditor
 from api.services.stretching import Stretcher
 from tests.people.planting import count
@@ -82,7 +82,7 @@ def test_signing_in_seating_and_signing_out_at_once_do_not_wait_for_each_other_f
         return lambda: signing_in.sign_in(store, key_for(login), login, one_time_code(world.secrets[login], 1))
 
     def signs_out(login: str) -> Callable[[], object]:
-        return lambda: signing_in.sign_out(store, callers[login])
+        return lambda: own_sessions.sign_out(store, callers[login])
 
     answers = together(
         *(signs_in(login) for login in ("leo", "ines", "isa", "ann")),
@@ -137,7 +137,7 @@ def test_requests_of_one_session_pick_up_a_grant_at_once(world: World, monkeypat
 
 def test_a_session_that_ends_while_it_is_used_ends(world: World) -> None:
     leo = world.caller("leo")
-    answers = together(*[lambda: world.caller("leo").member_id] * 6, lambda: signing_in.sign_out(world.store, leo))
+    answers = together(*[lambda: world.caller("leo").member_id] * 6, lambda: own_sessions.sign_out(world.store, leo))
     assert set(answers) <= {leo.member_id, SessionEnded, None}
     with pytest.raises(SessionEnded):
         world.caller("leo")

@@ -18,7 +18,7 @@ from api.policy.actions import Action
 from api.sealed import roots, shreds
 from api.sealed.secrets import SecretFiles
 from api.sealed.store import Opened
-from api.services import erasing, erasing_letters, granting, inbox, members, signing_in
+from api.services import erasing, erasing_letters, granting, inbox, members, own_sessions
 from api.words.receipt import read_receipt
 from tests.trust.thief import Copy, Loot, Thief, copied
 from tests.trust.workflow import WORDS, Filled, fill
@@ -68,7 +68,7 @@ def erase_everything(filled: Filled) -> None:
     erasing.remove_entry(access, "document", paper, access.version)
     granting.revoke_case_grant(entered(filled, Action.CASE_REVOKE, filled.case), filled.grant)
     members.suspend(store, world.caller("ada"), world.ids["ann"])
-    signing_in.sign_out(store, world.caller("cora"))
+    own_sessions.sign_out(store, world.caller("cora"))
 
 
 def aftermath(url: str, folder: Path) -> Aftermath:

@@ -18,7 +18,7 @@ from api.pages.forms import Form, read_form
 from api.pages.staff.frame import language_of, number, show
 from api.pages.staff.offers import digits, offered, seed_of
 from api.policy.actions import Action
-from api.services import members, signing_in, tokens
+from api.services import members, own_sessions, signing_in, tokens
 from api.services.signing_in import Device, Proof
 from api.services.tokens import TokenTerms
 from api.words.passphrase import strong_enough
@@ -106,7 +106,7 @@ async def make_token(request: Request, caller: Annotated[Caller, Requires(Action
 def end(request: Request, session_id: str, caller: Annotated[Caller, Requires(Action.SELF_CHANGE)]) -> Response:
     """End one of one's sessions or tokens; one that has ended meanwhile needs no more."""
     try:
-        signing_in.end_own(store_of(request), caller, session_id)
+        own_sessions.end_own(store_of(request), caller, session_id)
     except SessionEnded:
         return RedirectResponse("/me", 303)
     return RedirectResponse("/me", 303)
@@ -126,7 +126,7 @@ def _refused(
 def _me(
     request: Request, caller: Caller, shown: str = "", refused: Mapping[str, object] | None = None, status: int = 200
 ) -> HTMLResponse:
-    listed = signing_in.own_sessions(store_of(request), caller)
+    listed = own_sessions.listed(store_of(request), caller)
     example = members.offer(language_of(caller)).passphrase
     context: dict[str, object] = {"sessions": listed, "shown": shown, "example": example, "at": ""}
     return show(caller, "me.html", "My account", "/me", status, **(context | dict(refused or {})))

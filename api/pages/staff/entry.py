@@ -20,7 +20,7 @@ from api.pages.languages import Language, render
 from api.pages.staff.fields import sentences
 from api.pages.staff.offers import browser_language, digits, offered, seed_of
 from api.policy.actions import Action
-from api.services import founding, members, signing_in
+from api.services import founding, members, own_sessions, signing_in
 from api.services.founding import GroupNote
 from api.services.members import Newcomer
 from api.words.passphrase import strong_enough
@@ -81,7 +81,7 @@ async def sign_in(request: Request) -> Response:
 @router.post("/sign-out")
 def sign_out(request: Request, caller: Annotated[Caller, Requires(Action.SELF_CHANGE)]) -> Response:
     """End the session."""
-    signing_in.sign_out(store_of(request), caller)
+    own_sessions.sign_out(store_of(request), caller)
     settings = request.app.state.settings
     # A browser lets go of a `__Host-` cookie only where the answer that ends it is Secure, too.
     answer = RedirectResponse("/sign-in", 303, {"Clear-Site-Data": '"cache", "cookies", "storage"'})
