@@ -4,7 +4,7 @@ Promises that only what is due and not held is destroyed, that an edited date de
 a clock that jumped is not believed. Must never need a member's key.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -28,6 +28,8 @@ from api.services.files import destroy_blob
 LAST = "retained_on"
 # A clock that is further on than this since the last run is asked about, not believed.
 LONGEST_PAUSE = timedelta(days=45)
+# What goes at once, while whoever writes waits: a database binds so many values, and a lock is waited for ten seconds.
+SLICE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,11 @@ class Run:
     grants: int = 0
     edited: int = 0
 
+    def __add__(self, other: "Run") -> "Run":
+        """Return what both did, as of the day of the first."""
+        counts = (self.parts + other.parts, self.files + other.files, self.grants + other.grants)
+        return Run(self.day, *counts, self.edited + other.edited)
+
 
 def retain(store: Store, confirmed: date | None = None) -> Run:
     """Destroy what is due today, replace E, and return what was done.
@@ -48,22 +55,39 @@ def retain(store: Store, confirmed: date | None = None) -> Run:
     today: then a person looks at the clock first.
     """
     day = today()
-    with shreds.erasing(store) as db:
+    with store.snapshot() as db:
         _require_clock(db, store, day, confirmed)
-        sound, edited = _due(db, store, day)
-        edited += _kept_by_an_edit(db, store, sound, edited)
-        answers.forget_old(db)
-        run = Run(day.isoformat(), *_destroy(db, store, sound), len(edited))
-        blobs = _forget(db, store, sound)
-        if run != Run(day.isoformat()):
-            about = f"parts {run.parts}, files {run.files}, grants {run.grants}, edited {run.edited}"
-            audit.append(db, store, Entry("retention:run", about=about))
-        if gone := audit.turn_month(db, store, day):
-            audit.append(db, store, Entry("retention:log", about=f"entries {gone}"))
-        roots.anchor(db, store, LAST, day.isoformat())
-    for file_id in blobs:
-        destroy_blob(store, file_id)
+        # Beside the run and not within it: whoever writes would wait for all dates of the store to be looked at.
+        run = Run(day.isoformat(), edited=len(shreds.edited(db, store)))
+    after: str | None = ""
+    while after is not None:
+        with shreds.erasing(store) as db:
+            rows = _due(db, day, after)
+            done, blobs = _slice(db, store, [row for row in rows if shreds.sound(db, store, row)])
+            run, after = run + done, rows[-1].id if len(rows) == SLICE else None
+            if after is None:
+                _finish(db, store, day, run)
+        for file_id in blobs:
+            destroy_blob(store, file_id)
     return run
+
+
+def _slice(db: Session, store: Store, rows: Sequence[ShredRow]) -> tuple[Run, list[str]]:
+    """Destroy some of what is due; return what was done and the files to be removed."""
+    cases = _ended_in(db, rows)
+    done = _destroy(db, store, rows, cases)
+    return done, _forget(db, store, rows, list(cases))
+
+
+def _finish(db: Session, store: Store, day: date, run: Run) -> None:
+    """End a run with its entry and its day, once everything that was due is gone: one that was broken off goes on."""
+    answers.forget_old(db)
+    if run != Run(day.isoformat()):
+        about = f"parts {run.parts}, files {run.files}, grants {run.grants}, edited {run.edited}"
+        audit.append(db, store, Entry("retention:run", about=about))
+    if gone := audit.turn_month(db, store, day):
+        audit.append(db, store, Entry("retention:log", about=f"entries {gone}"))
+    roots.anchor(db, store, LAST, day.isoformat())
 
 
 def retain_daily(store: Store) -> None:
@@ -87,42 +111,36 @@ def _require_clock(db: Session, store: Store, day: date, confirmed: date | None)
         raise OutOfOrder
 
 
-def _due(db: Session, store: Store, day: date) -> tuple[list[ShredRow], list[ShredRow]]:
-    """Return what is due, those rows that open with their date first, then those that somebody edited."""
+def _due(db: Session, day: date, after: str) -> Sequence[ShredRow]:
+    """Return the next of what is due by the dates that stand there, which somebody may have edited."""
     month, whole = day.isoformat()[:7], day.isoformat()
     monthly, daily = func.length(ShredRow.due) == 7, func.length(ShredRow.due) == 10
     past = or_(monthly & (ShredRow.due < month), daily & (ShredRow.due < whole))
-    rows = db.scalars(select(ShredRow).where(past, ShredRow.held.is_(False))).all()
-    edited = [row for row in rows if not shreds.sound(db, store, row)]
-    return [row for row in rows if row not in edited], edited
+    rows = select(ShredRow).where(past, ShredRow.held.is_(False), ShredRow.id > after)
+    return db.scalars(rows.order_by(ShredRow.id).limit(SLICE)).all()
 
 
-def _kept_by_an_edit(
-    db: Session, store: Store, sound: Sequence[ShredRow], edited: Sequence[ShredRow]
-) -> list[ShredRow]:
-    """Return the other rows with a date or a hold that do not open with it: put off, or held, by somebody's hand."""
-    seen = {row.id for row in (*sound, *edited)}
-    # Every case with a teller who may be reached has a date: they are gone through, not gathered.
-    dated = select(ShredRow).where(or_(ShredRow.due.is_not(None), ShredRow.held))
-    rows = db.scalars(dated.execution_options(yield_per=1000))
-    return [row for row in rows if row.id not in seen and not shreds.sound(db, store, row)]
+def _ended_in(db: Session, rows: Sequence[ShredRow]) -> Mapping[str, set[Compartment]]:
+    """Return the cases of which something ends, with the parts."""
+    ids, found = [row.id for row in rows], dict[str, set[Compartment]]()
+    ended = select(Section.case_id, Section.compartment).where(Section.shred_id.in_(ids))
+    for case_id, name in db.execute(ended.order_by(Section.case_id)):
+        found.setdefault(case_id, set()).add(Compartment(name))
+    return found
 
 
-def _destroy(db: Session, store: Store, rows: Sequence[ShredRow]) -> tuple[int, int, int]:
+def _destroy(db: Session, store: Store, rows: Sequence[ShredRow], cases: Mapping[str, Collection[Compartment]]) -> Run:
     ids = [row.id for row in rows]
-    counts = (_count(db, table, ids) for table in (Section, File, Grant))
-    found = tuple(counts)
-    ended = db.execute(select(Section.case_id, Section.compartment).where(Section.shred_id.in_(ids))).all()
-    cases = sorted({case_id for case_id, _ in ended})
+    done = Run("", *(_count(db, table, ids) for table in (Section, File, Grant)))
     for case_id in cases:
         audit.append(db, store, Entry("retention:part", case=case_id))
-    forgetting.forget(db, cases, {Compartment(name) for _, name in ended})
+    forgetting.forget(db, list(cases), {name for names in cases.values() for name in names})
     shreds.destroy(db, ids)
-    return found[0], found[1], found[2]
+    return done
 
 
-def _forget(db: Session, store: Store, rows: Sequence[ShredRow]) -> list[str]:
-    """Delete the rows that open no more, and the cases of which nothing is left; return the files to be removed."""
+def _forget(db: Session, store: Store, rows: Sequence[ShredRow], cases: Sequence[str]) -> list[str]:
+    """Delete the rows that open no more, and those cases of which nothing is left; return the files to be removed."""
     ids = [row.id for row in rows]
     # A file has the identifier of its shred: a row that was turned to another's shred destroys no living blob.
     blobs = list(db.scalars(select(File.id).where(File.id.in_(ids), File.id == File.shred_id)))
@@ -130,18 +148,22 @@ def _forget(db: Session, store: Store, rows: Sequence[ShredRow]) -> list[str]:
     db.execute(delete(SessionKey).where(SessionKey.grant_id.in_(ended)))
     for table in (Section, File, Grant, SignedIn, Import, Ceremony):
         db.execute(delete(table).where(table.shred_id.in_(ids)))
-    empty = select(Case.id).where(Case.id.not_in(select(Section.case_id)))
-    ended_cases = db.scalars(empty).all()
-    forgetting.forget_wholly(db, ended_cases)
-    for case_id in ended_cases:
+    left = select(Section.case_id).where(Section.case_id.in_(cases))
+    _forget_cases(db, store, sorted(set(cases) - set(db.scalars(left))))
+    return blobs
+
+
+def _forget_cases(db: Session, store: Store, empty: Sequence[str]) -> None:
+    forgetting.forget_wholly(db, empty)
+    for case_id in empty:
         # What the family wrote goes with the last of the case; else their copy would be kept without end.
-        for box in links.mailboxes(db, store, case_id):
-            shreds.destroy(db, take_mailbox(db, box))
-        links.write(db, store, case_id, ())
+        boxes = links.mailboxes(db, store, case_id)
+        shreds.destroy(db, [shred for box in boxes for shred in take_mailbox(db, box)])
+        if boxes:
+            links.write(db, store, case_id, ())
         joined.forget(db, store, case_id)
     db.execute(delete(Reason).where(Reason.case_id.in_(empty)))
     db.execute(delete(Case).where(Case.id.in_(empty)))
-    return blobs
 
 
 def _count(db: Session, table: type[Section] | type[File] | type[Grant], ids: Sequence[str]) -> int:

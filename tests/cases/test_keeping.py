@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
 
 from api import clock
 from api.access import sessions
@@ -22,6 +23,7 @@ from api.ids import new_id
 from api.models.tables import Case, Erasure, File, Grant, Leaf, Member, Section, ShredBackup, ShredRow, SignedIn
 from api.policy.actions import Action
 from api.sealed import roots, shreds
+from api.sealed.store import Store
 from api.services import erasing, erasures, files, keeping, operating, retaining, saving
 from api.services.cases import append_to, read_case, save_entry
 from tests.cases.bench_world import SECTIONS, World, case_row, make_bench
@@ -305,6 +307,59 @@ def test_planted_a_run_that_does_not_look_at_the_seal_is_seen(
         db.execute(update(ShredRow).where(ShredRow.id == shred).values(due="2001-01"))
     monkeypatch.setattr(shreds, "sound", lambda *_: True)
     assert run(world, turn(1)).parts == 1
+
+
+def epoch(world: World) -> int:
+    with world.store.reading() as db:
+        return roots.opened(db, world.store).epoch
+
+
+def test_what_is_due_goes_in_slices_and_nobody_waits_for_all_of_it(
+    world: World, turn: Turn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retaining, "SLICE", 4)
+    cases, open_one, before = [closed(world) for _ in range(3)], world.case(), epoch(world)
+    every = sum(len(parts(world, case_id)) for case_id in cases)
+    done = run(world, turn(365 * 50))
+    assert (done.parts, done.edited) == (every, 0)
+    assert [parts(world, case_id) for case_id in cases] == [set()] * 3
+    with world.store.reading() as db:
+        assert db.scalars(select(Case.id)).all() == [open_one]
+    assert epoch(world) == before + every // 4 + 1
+
+
+def test_a_run_that_is_ended_half_way_keeps_what_it_did_and_goes_on(
+    world: World, turn: Turn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retaining, "SLICE", 4)
+    cases, day = [closed(world) for _ in range(3)], turn(365 * 50)
+    every = sum(len(parts(world, case_id)) for case_id in cases)
+    with monkeypatch.context() as patched:
+        patched.setattr(retaining, "_finish", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            run(world, day)
+    left = sum(len(parts(world, case_id)) for case_id in cases)
+    assert left == every % 4
+    with world.store.reading() as db:
+        assert roots.anchored(db, world.store).get(retaining.LAST, "") < day.isoformat()
+    assert run(world, day).parts == left
+    with world.store.reading() as db:
+        assert db.scalars(select(Case.id)).all() == []
+        assert roots.anchored(db, world.store)[retaining.LAST] == day.isoformat()
+
+
+def test_dates_are_looked_at_while_others_write(world: World, turn: Turn, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed(world)
+    look, made = shreds.edited, list[str]()
+
+    def meanwhile(db: Session, store: Store) -> list[str]:
+        found = look(db, store)
+        made.append(world.case())
+        return found
+
+    monkeypatch.setattr(shreds, "edited", meanwhile)
+    run(world, turn(1))
+    assert parts(world, made[0])
 
 
 def test_a_section_taken_away_and_written_into_the_register_is_refused(world: World) -> None:
