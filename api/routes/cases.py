@@ -14,9 +14,9 @@ from api.guards import Enters, Requires, store_of
 from api.policy.actions import NEEDS_REASON, Action
 from api.routes.creation import Creation
 from api.routes.facets import Listed
-from api.routes.shapes import ConsentBody, Opening, Removal, Save
+from api.routes.shapes import ConsentBody, LetterBody, Opening, Removal, Save
 from api.routes.versions import Seen, Tagged, Version, require_seen
-from api.services import cases, consents, erasing, joining, listing
+from api.services import cases, consents, erasing, joining, listing, writing_back
 from api.services.cases import CaseView
 from api.services.consents import Given
 from api.services.erasing import ErasureNotice
@@ -96,6 +96,14 @@ def decide(
 ) -> Version:
     """File a decision of the person concerned, with its day; only a later "yes" lifts a "no"."""
     return tagged(consents.decide_consent(access, Given.of(body.checked(), body.language), seen))
+
+
+@router.post("/{case_id}/letters", status_code=201)
+def write_back(
+    access: Annotated[CaseAccess, Enters(Action.CASE_WRITE)], body: LetterBody, seen: Seen, tagged: Tagged
+) -> Version:
+    """Write to a family that told this case; the answer comes into the inbox."""
+    return tagged(writing_back.write_to_family(access, body.mailbox, body.text, seen))
 
 
 @router.delete("/{case_id}")

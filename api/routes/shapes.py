@@ -60,6 +60,12 @@ class Text(Body):
     text: Long
 
 
+class LetterBody(Text):
+    """A text to a family, by its mailbox as the case names it."""
+
+    mailbox: Short
+
+
 class ConsentBody(Body):
     """A decision of the person concerned: its fields as they would be typed into the form."""
 

@@ -57,6 +57,10 @@ CAME: Mapping[str, Labels] = {
 }
 
 
+# The step that the program writes down; the pages say it in their reader's language.
+ERASURE_ASKED = "The family asks for erasure."
+
+
 @dataclass(frozen=True, slots=True)
 class Merged:
     """The whole new content of the sections concerned, and the purposes that the newest decisions allow."""
@@ -115,6 +119,9 @@ def merged(access: CaseAccess, mailbox: Mapping[str, str], notes: Sequence[Mappi
 
 def _add(bodies: dict[Compartment, dict[str, Any]], note: Mapping[str, Any], taken_by: str) -> None:
     about = note.get("about", {})
+    if note["kind"] == receiving.QUESTION:
+        _append(bodies[C.NARRATIVE], "letter", {"id": new_id(), "text": note["text"], "on": note["on"]})
+        return
     text = about.get("story", "") or note.get("text", "")
     if note.get("question"):
         text = f"{note['question']}\n\n{text}"
@@ -125,7 +132,7 @@ def _add(bodies: dict[Compartment, dict[str, Any]], note: Mapping[str, Any], tak
     if note["kind"] == receiving.REPORT and C.SOURCE in bodies:
         _add_sender(bodies, _sender(about))
     if note["kind"] == receiving.ERASURE:
-        task = {"id": new_id(), "what": "The family asks for erasure.", "due": today().isoformat()}
+        task = {"id": new_id(), "what": ERASURE_ASKED, "due": today().isoformat()}
         _append(bodies[C.CONTROL], "task", task)
     for decision in _decisions(note):
         _append(bodies[C.CONSENT], "consent", {"id": new_id(), "taken_by": taken_by, **decision})

@@ -1,14 +1,13 @@
 """The intake's inbox: what families sent, opened by an intake officer and accepted into a case.
 
 Promises that each opening is in the log first, that after acceptance no other officer opens the report, and that a
-letter is filed by a person. Must never show content in the list.
+letter is filed by a person. Must never let a report go into two cases.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from api import audit
@@ -19,31 +18,34 @@ from api.catalogue.check import Checked
 from api.catalogue.compartments import Compartment
 from api.catalogue.text import clean_long_text
 from api.crypto import Key, Parcel
-from api.errors import Erased, Forbidden, Invalid, NotFound, OutOfOrder, Stale, Tampered
+from api.errors import Erased, Invalid, NotFound, OutOfOrder, Stale
 from api.ids import short_code
 from api.models.tables import Letter, Mailbox
 from api.policy.actions import Action
 from api.sealed import letters, links, offices, shreds
 from api.sealed.store import Store
 from api.services import consents, filing, receiving, remaining
+from api.services.arrivals import Waiting, list_reports, require_key
 from api.services.cases import found_case
 from api.services.erasing_letters import erase_letters, forget_files
 from api.services.files import destroy_blob
-from api.services.loading import HALF, letters_of, mailbox_of, require_half, waiting, watching
+from api.services.loading import HALF, letters_of, mailbox_of, require_half, require_named, waiting, watching
 from api.services.mailboxes import in_order
 from api.services.saving import Change, write
 
+__all__ = [
+    "ReportView",
+    "Waiting",
+    "accept",
+    "accept_into",
+    "ask_back",
+    "decline",
+    "file_letters",
+    "list_reports",
+    "open_report",
+]
+
 C = Compartment
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A line of the inbox: nothing of what was said."""
-
-    mailbox_id: str
-    day: str
-    count: int
-    accepted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,20 +86,6 @@ class _Opened:
         return {name: key for parcel in self.parcels for name, key in parcel.keys.items()}
 
 
-def list_reports(store: Store, caller: Caller) -> tuple[Waiting, ...]:
-    """Return what waits, oldest first."""
-    _require_key(caller)
-    query = (
-        select(Mailbox.id, func.min(Letter.day), func.count(), Mailbox.for_intake.is_not(None))
-        .join(Letter, Letter.mailbox_id == Mailbox.id)
-        .where(Letter.intake_shred.is_not(None))
-        .group_by(Mailbox.id, Mailbox.for_intake)
-        .order_by(func.min(Letter.day), Mailbox.id)
-    )
-    with store.reading() as db:
-        return tuple(Waiting(row[0], row[1], row[2], bool(row[3])) for row in db.execute(query))
-
-
 def open_report(store: Store, caller: Caller, mailbox_id: str) -> ReportView:
     """Return what waits in a mailbox; logged first. Raises NotFound when nothing waits."""
     opened = _open(store, caller, mailbox_id)
@@ -107,17 +95,20 @@ def open_report(store: Store, caller: Caller, mailbox_id: str) -> ReportView:
 
 
 def ask_back(store: Store, caller: Caller, mailbox_id: str, text: str) -> None:
-    """Write a question to the reporter, who alone can read it."""
-    _require_key(caller)
+    """Write to the reporter; beside what waits a copy stays for the next officer. Asked twice alike is asked once."""
+    require_key(caller)
     question = clean_long_text(text)
     if not question:
         raise Invalid({"text": "required"})
     with watching(store, caller, mailbox_id), store.writing() as db:
         mailbox = mailbox_of(db, store, mailbox_id)
-        waiting(db, store, caller, mailbox)
-        receiving.write_ours(
-            db, store, mailbox, receiving.QUESTION, {"text": question, "number": len(letters_of(db, mailbox_id))}
-        )
+        _, parcels = waiting(db, store, caller, mailbox)
+        if question in [one.note.get("text") for one in parcels if one.note["kind"] == receiving.QUESTION]:
+            return
+        # Where nothing waits there is nobody to read a copy, and it would stand in the inbox as a letter.
+        write = receiving.write_beside if parcels else receiving.write_ours
+        body = {"text": question, "number": len(letters_of(db, mailbox_id))}
+        write(db, store, mailbox, receiving.QUESTION, body)
         audit.append(db, store, Entry("report:asked", caller.member_id, about=mailbox_id))
 
 
@@ -160,7 +151,8 @@ def file_letters(store: Store, caller: Caller, mailbox_id: str) -> str:
         raise OutOfOrder
     wanted = {C.CONTROL, C.CONSENT, C.FACTS, C.NARRATIVE, C.EVIDENCE}
     access = enter_case(store, caller, opened.way["case"], Action.CASE_WRITE, wanted)
-    _require_named(access, opened.mailbox)
+    with recording(store, caller, access.case_id):
+        require_named(access, opened.mailbox)
     _file(store, access, opened, filing.merged(access, {}, opened.notes))
     return opened.way["case"]
 
@@ -182,7 +174,7 @@ def decline(store: Store, caller: Caller, mailbox_id: str, text: str) -> None:
 
 
 def _open(store: Store, caller: Caller, mailbox_id: str) -> _Opened:
-    _require_key(caller)
+    require_key(caller)
     with watching(store, caller, mailbox_id), store.reading() as db:
         mailbox_of(db, store, mailbox_id)
     audit.record(store, Entry("report:read", caller.member_id, about=mailbox_id))
@@ -194,15 +186,6 @@ def _open(store: Store, caller: Caller, mailbox_id: str) -> _Opened:
             raise NotFound
         way = letters.open_intake_way(mailbox, openers) or {}
     return _Opened(mailbox, rows, parcels, way)
-
-
-def _require_named(access: CaseAccess, mailbox: Mailbox) -> None:
-    """A way is sealed to a public half, and so anyone's to write: the case must know mailbox and half; or Tampered."""
-    named = [one for one in access.open(C.CONTROL).note.get("mailbox", ()) if one["id"] == mailbox.id]
-    with recording(access.store, access.caller, access.case_id):
-        if not named:
-            raise Tampered
-        require_half(mailbox, [str(one.get(HALF, "")) for one in named])
 
 
 def _file(store: Store, access: CaseAccess, opened: _Opened, merged: "filing.Merged") -> None:
@@ -242,8 +225,3 @@ def _close(db: Session, opened: _Opened) -> None:
     shreds.destroy(db, [row.intake_shred for row in live if row.intake_shred])
     for row in live:
         row.intake_shred = row.intake_copy = None
-
-
-def _require_key(caller: Caller) -> None:
-    if not caller.keyring.intake:
-        raise Forbidden

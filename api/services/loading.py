@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from api import audit
 from api.access.caller import Caller
-from api.access.doors import TAMPERED
+from api.access.doors import TAMPERED, CaseAccess
 from api.audit import Entry
+from api.catalogue.compartments import Compartment
 from api.crypto import Parcel
 from api.errors import NotFound, Tampered
 from api.ids import is_id
@@ -54,6 +55,14 @@ def require_half(mailbox: Mailbox, halves: Iterable[str]) -> None:
     """
     if set(halves) - {letters.half_of(mailbox)}:
         raise Tampered
+
+
+def require_named(access: CaseAccess, mailbox: Mailbox) -> None:
+    """A way is sealed to a public half, and so anyone's to write: the case must know mailbox and half; or Tampered."""
+    named = [one for one in access.open(Compartment.CONTROL).note.get("mailbox", ()) if one["id"] == mailbox.id]
+    if not named:
+        raise Tampered
+    require_half(mailbox, [str(one.get(HALF, "")) for one in named])
 
 
 @contextmanager

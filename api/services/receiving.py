@@ -164,6 +164,12 @@ def write_ours(db: Session, store: Store, mailbox: Mailbox, kind: str, body: Map
     letters.write(db, store, mailbox, Parcel(_note(kind, body)))
 
 
+def write_beside(db: Session, store: Store, mailbox: Mailbox, kind: str, body: Mapping[str, Any]) -> None:
+    """Add a letter of the group that the intake reads too, beside the letters that wait."""
+    note = _note(kind, body)
+    letters.write(db, store, mailbox, Parcel(note), Parcel({**note, HALF: letters.half_of(mailbox)}))
+
+
 def _write(
     db: Session, store: Store, mailbox: Mailbox, kind: str, body: dict[str, Any], files: Sequence[StoredFile]
 ) -> None:

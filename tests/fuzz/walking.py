@@ -208,6 +208,7 @@ def document(walk: Walker) -> None:
     walk.do("POST /cases/{case_id}/entries/{entry_id}/removal", "carl", {"entity": "act"})
     decided = {"values": {"purpose": "lawyer", "value": "yes", "on": "2024-03-01"}}
     walk.do("POST /cases/{case_id}/consents", "carl", decided)
+    walk.do("POST /cases/{case_id}/letters", "carl", {"mailbox": walk.names["mailbox_id"], "text": "We wrote."})
     walk.do("POST /cases/{case_id}/openings", "carl", {"compartments": ["identity"], **why})
     walk.names["file_id"] = walk.do("POST /cases/{case_id}/files", "carl", b"Seen.", "title=note")["file"]
     walk.do("GET /cases/{case_id}/files/{file_id}", "carl")

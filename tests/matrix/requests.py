@@ -80,6 +80,7 @@ API: Mapping[str, Ask] = {
     "PUT /cases/{case_id}/entries/{entry_id}": over(ACT),
     "POST /cases/{case_id}/entries/{entry_id}/removal": over({"entity": "act"}),
     "POST /cases/{case_id}/consents": over({"values": {"purpose": "count", "value": "no", "on": "2024-01-01"}}),
+    "POST /cases/{case_id}/letters": over({"mailbox": "{mailbox_id}", "text": "We wrote to the prosecutor."}),
     "DELETE /cases/{case_id}": over(),
     "POST /cases/{case_id}/close": over({"ending": "returned"}),
     "POST /cases/{case_id}/reopen": Ask(headers=OLD, through=frozenset({409, 412})),

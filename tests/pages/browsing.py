@@ -25,6 +25,7 @@ class Form:
     action: str
     fields: dict[str, list[str]] = field(default_factory=dict)
     files: bool = False
+    id: str = ""
 
     def put(self, name: str, value: str) -> None:
         """Add a value."""
@@ -40,6 +41,7 @@ class Seen(HTMLParser):
         self.forms: list[Form] = []
         self.words: list[str] = []
         self._select, self._area, self._first = "", "", False
+        self._at = Form("")
         self.feed(source)
 
     @property
@@ -59,22 +61,29 @@ class Seen(HTMLParser):
         given = {name: value or "" for name, value in attrs}
         self.elements.append((tag, given))
         if tag == "form":
-            self.forms.append(Form(given["action"], files="enctype" in given))
+            self.forms.append(Form(given["action"], files="enctype" in given, id=given.get("id", "")))
+        elif tag == "button" and "formaction" in given:
+            # The same form, sent elsewhere.
+            self.forms.append(Form(given["formaction"], self._owner(given).fields))
         elif self.forms and "name" in given and tag in ("input", "select", "textarea"):
             self._control(tag, given)
         elif tag == "option" and self._select and (self._first or "selected" in given):
-            self.forms[-1].fields[self._select] = [given["value"]]
+            self._at.fields[self._select] = [given["value"]]
             self._first = False
 
+    def _owner(self, given: dict[str, str]) -> Form:
+        """Return the form that a control belongs to: the one it names, or the last that began."""
+        return next((one for one in self.forms if one.id and one.id == given.get("form")), self.forms[-1])
+
     def _control(self, tag: str, given: dict[str, str]) -> None:
-        kind = given.get("type", "text")
+        kind, self._at = given.get("type", "text"), self._owner(given)
         if tag == "select":
             self._select, self._first = given["name"], True
         elif tag == "textarea":
             self._area = given["name"]
-            self.forms[-1].put(self._area, "")
+            self._at.put(self._area, "")
         elif kind != "file" and (kind not in ("checkbox", "radio") or "checked" in given):
-            self.forms[-1].put(given["name"], given.get("value", ""))
+            self._at.put(given["name"], given.get("value", ""))
 
     def handle_endtag(self, tag: str) -> None:
         self._select = "" if tag == "select" else self._select
@@ -84,7 +93,7 @@ class Seen(HTMLParser):
         self.words.append(data)
         if self._area:
             # The first line end after a text area begins is not a part of its text.
-            self.forms[-1].fields[self._area][-1] += data.removeprefix("\n")
+            self._at.fields[self._area][-1] += data.removeprefix("\n")
 
 
 @dataclass

@@ -187,13 +187,13 @@ def test_a_question_is_asked_and_its_answer_filed(staff: Group) -> None:
     report = links(officer.get("/inbox"), "/inbox/")[0]
     officer.get(report)
     officer.send(f"{report}/ask", {"text": "Откуда вам известно?"})
-    assert (officer.status, officer.path) == (200, report)
+    assert (officer.status, officer.path) == (200, f"{report}/ask")
     assert "Откуда вам известно?" in relative.post("/ru/mailbox", {"receipt": words}).text
     case = accept(officer, report)
     relative.send("/ru/mailbox", {"action": "add", "message": "Он сам сказал по телефону."})
     assert report in links(officer.get("/inbox"), "/inbox/")
     letter = officer.get(report)
-    assert "we asked: Откуда вам известно?" in letter.text
+    assert "we wrote: Откуда вам известно?" in letter.text
     assert officer.send(f"{report}/file").text.count("Он сам сказал по телефону.") == 1
     assert officer.path == case
 

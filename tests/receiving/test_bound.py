@@ -12,7 +12,7 @@ from api.crypto import PublicHalf
 from api.errors import Tampered
 from api.models.tables import Mailbox
 from api.sealed import letters
-from api.services import consents, erasing_letters, inbox, logbook, receiving
+from api.services import consents, erasing_letters, inbox, logbook, receiving, writing_back
 from tests.receiving.family import Family, accepted, entered, family
 from tests.world import World
 
@@ -155,6 +155,24 @@ def test_even_with_the_deployment_secret_a_stranger_is_not_asked_for_the_family(
     rebind(world, own["id"])
     for attempt in at_the_group(world, own["id"]):
         refused(world, attempt)
+
+
+def test_even_with_the_deployment_secret_a_case_writes_to_its_own_family_alone(
+    world: World, larisa: Family, stranger: Family
+) -> None:
+    larisa.send()
+    case_id = accepted(larisa)
+    own = give_to(row_of(stranger), larisa, "locator", "public")
+    rebind(world, own["id"])
+
+    def write() -> int:
+        access = entered(world, case_id, "carl")
+        return writing_back.write_to_family(access, own["id"], "Is the witness still there?", access.version)
+
+    refused(world, write)
+    edit(world, own["id"], own)
+    write()
+    assert [one.kind for one in larisa.look().letters] == ["report", "question"]
 
 
 def test_even_with_the_deployment_secret_a_strangers_letter_is_not_filed_for_the_family(

@@ -170,13 +170,30 @@ def test_asking_back_takes_words_and_a_mailbox_that_is_there(world: World, laris
             inbox.ask_back(world.store, ines, wrong, "?")
 
 
-def test_a_question_is_for_its_reporter_and_not_for_the_inbox(world: World, larisa: Family) -> None:
+def test_a_question_stands_beside_what_waits_and_is_no_letter_of_the_family(world: World, larisa: Family) -> None:
     larisa.send()
     inbox.ask_back(world.store, world.caller("ines"), larisa.mailbox, "Кто приезжал?")
     assert larisa.look().letters[-1].ours
-    assert [one["kind"] for one in inbox.open_report(world.store, world.caller("isa"), larisa.mailbox).letters] == [
-        "report"
-    ]
+    isa = world.caller("isa")
+    kinds = [one["kind"] for one in inbox.open_report(world.store, isa, larisa.mailbox).letters]
+    assert kinds == ["report", "question"]
+    (line,) = inbox.list_reports(world.store, isa)
+    assert (line.count, line.asked, line.erasure) == (1, True, False)
+    narrative = entered(world, accepted(larisa)).open(C.NARRATIVE).note
+    assert [one["text"] for one in narrative["letter"]] == ["Кто приезжал?"]
+    assert inbox.list_reports(world.store, isa) == ()
+
+
+def test_a_letter_that_does_not_open_hides_no_other_line_of_the_list(world: World, larisa: Family) -> None:
+    larisa.send()
+    larisa.answer("ещё")
+    other = family(world)
+    other.send()
+    with world.store.writing() as db:
+        row = db.scalars(select(Letter).where(Letter.mailbox_id == larisa.mailbox)).first()
+        assert row is not None
+        row.intake_epoch = 9
+    assert len(inbox.list_reports(world.store, world.caller("ines"))) == 2
 
 
 def test_letters_stand_in_the_order_in_which_they_were_written(world: World, larisa: Family) -> None:

@@ -33,6 +33,7 @@ def body_of(path: str) -> Mapping[str, object] | None:
     grant = {"member": "x", "words": "x", "compartments": ["facts"], "days": 3, "reason": "verify-fact"}
     consent = {"values": {"purpose": "count", "value": "no", "on": "2024-01-01"}}
     bodies = {"entries": STEP, "{entry_id}": STEP, "removal": {"entity": "task"}, "grants": grant, "consents": consent}
+    bodies |= {"letters": {"mailbox": "7" * 26, "text": "x"}}
     bodies |= {
         "close": {"ending": "solved"},
         "hold": {"why": "court"},

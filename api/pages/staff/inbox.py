@@ -4,7 +4,7 @@ Promises that a refused form comes back as it was typed, the question and the co
 from the list.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from anyio.to_thread import run_sync
@@ -15,7 +15,7 @@ from api.access.caller import Caller
 from api.catalogue.check import Checked, FieldProblems, check
 from api.catalogue.compartments import LANGUAGES, Language
 from api.catalogue.fields import ENTITY_LABELS, FORM_ENTITIES
-from api.catalogue.purposes import PURPOSE_LABELS, Purpose
+from api.catalogue.purposes import PURPOSE_LABELS, Decision, Purpose
 from api.catalogue.terms import known, label
 from api.clock import today
 from api.errors import Invalid, NotFound, Stale
@@ -26,7 +26,9 @@ from api.pages.staff.frame import language_of, show
 from api.policy.actions import Action
 from api.services import candidates, desks, drafting, inbox
 from api.services.candidates import Found
+from api.services.filing import CAME
 from api.services.inbox import ReportView
+from api.services.mailboxes import ERASURE, decided
 
 router = APIRouter(prefix="/inbox", default_response_class=HTMLResponse, include_in_schema=False)
 MOST_ENTRIES = 40
@@ -34,6 +36,7 @@ MOST_ENTRIES = 40
 MORE = ("act", "custody", "person")
 ARRIVED: Mapping[str, str] = {"form": "more-arrived"}
 Entries = list[tuple[int, str]]
+NO = Decision.NO
 
 
 @router.get("")
@@ -50,10 +53,9 @@ def read(request: Request, mailbox_id: str, caller: Annotated[Caller, Requires(A
 
 @router.post("/{mailbox_id}/ask")
 async def ask(request: Request, mailbox_id: str, caller: Annotated[Caller, Requires(Action.REPORT_ANSWER)]) -> Response:
-    """Ask the reporter back."""
+    """Ask the reporter back, and show the report again with the coding as it was typed."""
     form = await read_form(request)
-    here = f"/inbox/{mailbox_id}"
-    return await run_sync(_written, request, caller, mailbox_id, form, "text", inbox.ask_back, here)
+    return await run_sync(_asked_back, request, caller, mailbox_id, form)
 
 
 @router.post("/{mailbox_id}/accept")
@@ -95,25 +97,26 @@ async def decline(
 ) -> Response:
     """Erase a report that the group cannot take up."""
     form = await read_form(request)
-    return await run_sync(_written, request, caller, mailbox_id, form, "farewell", inbox.decline, "/inbox")
+    return await run_sync(_declined, request, caller, mailbox_id, form)
 
 
-def _written(
-    request: Request,
-    caller: Caller,
-    mailbox_id: str,
-    form: Form,
-    name: str,
-    write: Callable[..., None],
-    then: str,
-) -> Response:
-    """Write to the family; a text that cannot be taken comes back as it was typed."""
+def _asked_back(request: Request, caller: Caller, mailbox_id: str, form: Form) -> Response:
     try:
-        write(store_of(request), caller, mailbox_id, form.get("text"))
+        inbox.ask_back(store_of(request), caller, mailbox_id, form.get("text"))
+    except Invalid as refused:
+        return _page(request, caller, mailbox_id, form, refused.problems)
+    return _page(request, caller, mailbox_id, form, typed={"text": "", "asked": True})
+
+
+def _declined(request: Request, caller: Caller, mailbox_id: str, form: Form) -> Response:
+    """Decline; a text that cannot be taken comes back as it was typed."""
+    try:
+        inbox.decline(store_of(request), caller, mailbox_id, form.get("text"))
     except Invalid as refused:
         problem = next(iter(refused.problems.values()))
-        return _page(request, caller, mailbox_id, None, {name: problem}, {name: form.values().get("text", "")})
-    return RedirectResponse(then, 303)
+        typed = {"farewell": form.values().get("text", "")}
+        return _page(request, caller, mailbox_id, None, {"farewell": problem}, typed)
+    return RedirectResponse("/inbox", 303)
 
 
 def _accepted(request: Request, caller: Caller, mailbox_id: str, form: Form) -> Response:
@@ -160,6 +163,8 @@ def _page(
         "values": values,
     }
     context |= {"said": _said(view, language), "more": [(one, ENTITY_LABELS[one][language]) for one in MORE]}
+    context |= {"allowed": _allowed(view, language), "asked": "asked" in (typed or {})}
+    context |= {"erasure": any(one["kind"] == ERASURE for one in view.letters)}
     context |= {"problems": sentences(problems or {}, language)}
     return show(caller, "report.html", "Report", "/inbox", status if problems else 200, **context)
 
@@ -179,10 +184,19 @@ def _set(
 
 
 def _said(view: ReportView, language: Language) -> Mapping[str, str]:
-    """Return the words for the codes that letters hold: uses of the report, who the sender is to him."""
+    """Return the words for the codes that letters hold: uses of the report, who the sender is to him, who came."""
     said = {one.value: PURPOSE_LABELS[one][language] for one in Purpose}
+    said |= {code: words[language] for code, words in CAME.items()}
     relations = (str(one.get("about", {}).get("relation", "")) for one in view.letters)
     return said | {code: label(code, language) for code in relations if known("21", code)}
+
+
+def _allowed(view: ReportView, language: Language) -> list[tuple[str, bool]]:
+    """Return what is allowed by all that waits, the newest decision of each use, and what may be asked about again."""
+    held = decided(view.letters)
+    return [
+        (PURPOSE_LABELS[use][language], value is not Decision.YES) for use, value in held.items() if value is not NO
+    ]
 
 
 def _drafted(view: ReportView) -> Entries:

@@ -15,7 +15,9 @@ from api.catalogue.facilities import Facility
 from api.catalogue.facilities import say as say_facility
 from api.catalogue.fields import ENTITY_LABELS, Kind, entity_fields
 from api.catalogue.terms import label
+from api.pages.languages import translator
 from api.pages.staff.fields import Named
+from api.services.filing import ERASURE_ASKED
 
 Sections = Mapping[Compartment, Any]
 
@@ -71,6 +73,11 @@ def said(kind: Kind, value: Any, language: Language) -> str:
     if kind is Kind.FACILITY:
         return say_facility(Facility.from_json(value), language)
     return said_code(str(value), language) if kind in (Kind.TERM, Kind.CHOICE) else str(value)
+
+
+def said_step(what: str, language: Language) -> str:
+    """Return a step as it is read: one that the program wrote down in the reader's language, others as they are."""
+    return translator(language)(what) if what == ERASURE_ASKED else what
 
 
 def said_code(code: str, language: Language) -> str:

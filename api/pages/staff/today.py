@@ -13,12 +13,13 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.access.caller import Caller
+from api.catalogue.compartments import Language
 from api.errors import Forbidden, Invalid, NotFound, OutOfOrder
 from api.guards import Requires, store_of
 from api.pages.forms import Form, read_form
 from api.pages.staff.fields import sentences
 from api.pages.staff.frame import language_of, number, show
-from api.pages.staff.naming import said_code
+from api.pages.staff.naming import said_code, said_step
 from api.policy.actions import Action, Standing, decide
 from api.services import ceremonies, departures, desks, founding, inbox, members, needs, offices
 from api.services.needs import Needs
@@ -86,11 +87,15 @@ def _today(request: Request, caller: Caller, found: Needs | None) -> HTMLRespons
         "told": ceremonies.announced(store_of(request), caller),
         "left": departures.waits(store_of(request)).places,
         "alone": [one for one in desks.desks(store_of(request), caller) if one.alone],
-        "due": [replace(one, what=said_code(one.what, language_of(caller))) for one in found.due] if found else None,
+        "due": [replace(one, what=_what(one.what, language_of(caller))) for one in found.due] if found else None,
         "more": found.more if found else False,
         "may_look": decide(caller.role, Action.CASE_LIST, Standing.GROUP),
     }
     return show(caller, "today.html", "Today", "/today", 200, **context)
+
+
+def _what(what: str, language: Language) -> str:
+    return said_step(said_code(what, language), language)
 
 
 def _recovery(request: Request, caller: Caller, form: Form | None, problems: Mapping[str, str]) -> HTMLResponse:

@@ -17,10 +17,11 @@ from api.catalogue.purposes import DECISION_LABELS, PURPOSE_LABELS
 from api.errors import NotFound, Tampered
 from api.pages.staff.fields import Named, touches_reason
 from api.pages.staff.frame import language_of, show
-from api.pages.staff.naming import gathered, named, said, said_code
+from api.pages.staff.naming import gathered, named, said, said_code, said_step
 from api.pages.staff.timeline import timeline
 from api.policy.actions import REASONS, Action, decide
-from api.services import cases, consents, desks, granting, joining, members, needs, openings, taking_out
+from api.services import cases, consents, desks, granting, joining, members, needs, openings, taking_out, writing_back
+from api.services.filing import ERASURE_ASKED
 
 C = Compartment
 Sections = Mapping[Compartment, Any]
@@ -114,7 +115,10 @@ def case_context(access: CaseAccess, language: Language) -> Mapping[str, Any]:
         "involved": _beside_acts(view.sections, "involvement", "act", language),
         "writers": _writers(access, view.sections),
         "others": list(_others(access, language)),
-        "tasks": control.get("task", ()),
+        "tasks": [{**one, "what": said_step(one["what"], language)} for one in control.get("task", ())],
+        "erasure_asked": any(map(_asks_erasure, control.get("task", ()))),
+        "families": writing_back.families(access) if C.NARRATIVE in access.keys else (),
+        "written": [(one["on"], one["text"]) for one in view.sections.get(C.NARRATIVE, {}).get("letter", ())],
         "deadlines": [replace(one, what=said_code(one.what, language)) for one in needs.deadlines(control, facts)],
         "doors": [_door(one, language, one in view.shut) for one in (*view.closed, *view.shut)],
         "consents": _consents(access, language),
@@ -130,6 +134,10 @@ def told_of(sections: Sections, entry_id: str) -> dict[str, str]:
     """Return the words in which the dates of an entry were told, by field."""
     told = sections.get(C.NARRATIVE, {}).get("told", ())
     return {one["field"]: one["words"] for one in told if one.get("entry") == entry_id}
+
+
+def _asks_erasure(task: Mapping[str, Any]) -> bool:
+    return task["what"] == ERASURE_ASKED and "done_on" not in task
 
 
 def _desk_name(access: CaseAccess) -> str:
