@@ -30,6 +30,7 @@ from api.policy.actions import Action, Standing, decide
 from api.sealed import cases, tails
 from api.sealed.epochs import left_behind
 from api.sealed.segments import CaseRows, Piece, frames, piece
+from api.sealed.shelves import Shelf
 from api.sealed.store import Store
 from api.services.lines import CaseLine, Hit, lines
 
@@ -76,16 +77,41 @@ def list_cases(
     tests = facets.tests(asked or {})
     audit.record(store, Entry(Action.CASE_LIST, caller.member_id))
     with opened_shelves(store, caller, FACTS, PARTS) as (db, shelves):
-        pieces = [(one.desk_id, part) for one in shelves for part in one.pieces]
-        masks = [_passing(part, [facets.standing, *tests]) for _, part in pieces]
-        # Who holds a grant for a single case sees it, also where its desk has joined it to another.
-        single = _single(db, store, caller, {one.desk_id for one in shelves})
-        pieces, masks = pieces + single, masks + [_passing(part, tests) for _, part in single]
+        pieces, masks = _masked(db, store, caller, shelves, tests, [facets.standing])
         newest = _newest(pieces, masks, _cursor(pieces, after), size + 1)
         found = lines(db, store, caller, [_hit(one) for one in newest[:size]])
     following = found[-1].id if len(newest) > size else ""
     total = sum(int(mask.sum()) for mask in masks)
     return CasePage(tuple(found), following, total, sum(one.missing for one in shelves))
+
+
+def narrowed(store: Store, caller: Caller, asked: facets.Asked) -> tuple[Marks, int]:
+    """Return which of the caller's cases pass the facets, and how many are missing; not logged here.
+
+    A case that was joined to another is among them: who searches finds each by itself.
+    """
+    with opened_shelves(store, caller, FACTS, PARTS) as (db, shelves):
+        pieces, masks = _masked(db, store, caller, shelves, facets.tests(asked))
+        marks = [part.marks[mask] for (_, part), mask in zip(pieces, masks, strict=True)]
+    return np.concatenate([np.zeros(0, np.uint64), *marks]), sum(one.missing for one in shelves)
+
+
+def _masked(
+    db: Session,
+    store: Store,
+    caller: Caller,
+    shelves: Sequence[Shelf],
+    tests: Sequence[facets.Test],
+    of_desks: Sequence[facets.Test] = (),
+) -> tuple[list[tuple[str, Piece]], list[facets.Rows]]:
+    """Return all pieces of the caller's cases, and of each the rows that pass; `of_desks` is not asked of single ones.
+
+    Who holds a grant for a single case sees it, also where its desk has joined it to another.
+    """
+    pieces = [(one.desk_id, part) for one in shelves for part in one.pieces]
+    single = _single(db, store, caller, {one.desk_id for one in shelves})
+    masks = [_passing(part, [*of_desks, *tests]) for _, part in pieces]
+    return pieces + single, masks + [_passing(part, tests) for _, part in single]
 
 
 def _passing(part: Piece, tests: Sequence[facets.Test]) -> facets.Rows:

@@ -14,18 +14,20 @@ from api.access.caller import Caller
 from api.access.reasons import Why as Reason
 from api.audit import Entry
 from api.catalogue.compartments import Compartment
+from api.columns import facets
 from api.columns.box import Box, read
 from api.columns.frame import Marks, places, read_ids
-from api.columns.hits import Hits, Why, both
+from api.columns.hits import Hits, Why, both, hits
 from api.errors import Forbidden, ReasonMissing
 from api.policy.actions import NEEDS_REASON, Action, Standing, decide
 from api.sealed.store import Store
 from api.services.finding import Opened, find, opened
 from api.services.lines import CaseLine, Hit, lines
-from api.services.listing import PAGE
+from api.services.listing import PAGE, PARTS, narrowed
 
 C = Compartment
 SEARCH = "case:search"
+NO_FACETS: facets.Asked = {}
 SAID: Mapping[Why, str] = {
     Why.CODE: "code",
     Why.NUMBER: "number",
@@ -61,23 +63,32 @@ class SearchPage:
     unopened: int
 
 
-def search(store: Store, caller: Caller, line: str, reason: str = "", skip: int = 0) -> SearchPage:
-    """Return the cases of which everything in the line is true, after the first `skip`.
+def search(
+    store: Store, caller: Caller, line: str, reason: str = "", skip: int = 0, asked: facets.Asked = NO_FACETS
+) -> SearchPage:
+    """Return the cases of which everything in the line is true and that pass the facets, after the first `skip`.
 
     Logged before anything is opened: which compartments, and the reason where one of them asks for it; no word of the
-    line. Raises Forbidden, Invalid for a line that is too long or asks for nothing, ReasonMissing.
+    line. Raises Forbidden, Invalid for a line that is too long or asks for nothing and for a facet, ReasonMissing.
     """
     if not decide(caller.role, Action.CASE_LIST, Standing.GROUP):
         raise Forbidden
-    box = read(line)
+    box, _ = read(line), facets.tests(asked)
     wanted = frozenset(_asked(box)) & held(caller)
     if wanted & NEEDS_REASON and not reason:
         raise ReasonMissing
     code = Reason.checked(Action.CASE_LIST, reason, "").code if wanted & NEEDS_REASON else ""
-    audit.record(store, Entry(SEARCH, caller.member_id, compartments=tuple(sorted(wanted)), reason=code))
+    audit.record(store, Entry(SEARCH, caller.member_id, compartments=_named(wanted, asked), reason=code))
+    passing, missing = narrowed(store, caller, asked) if asked else (None, 0)
     with opened(store, caller, wanted) as pieces:
-        found = both(list(find(store, caller, box, pieces)))
-        return _page(store, caller, pieces, found, skip)
+        pieces.missing = max(pieces.missing, missing)
+        there = [] if passing is None else [hits(passing, Why(0))]
+        return _page(store, caller, pieces, both([*find(store, caller, box, pieces), *there]), skip)
+
+
+def _named(wanted: frozenset[Compartment], asked: facets.Asked) -> tuple[str, ...]:
+    """Return what is opened: facets ask the coded facts and the work on a case."""
+    return tuple(sorted(wanted | (frozenset(PARTS) if asked else frozenset())))
 
 
 def held(caller: Caller) -> frozenset[Compartment]:

@@ -70,6 +70,15 @@ def test_a_refused_line_comes_back_as_it_was_typed(staff: Group, case: str, type
     assert seen.form("/cases/search").fields["line"] == [typed["line"]]
 
 
+def test_a_narrowed_list_is_searched_as_it_is_narrowed(staff: Group, case: str) -> None:
+    worker = staff.member("carl")
+    for region, there in (("RU-ARK", [case]), ("RU-MOW", [])):
+        worker.get(f"/cases?region={region}")
+        seen = worker.send("/cases/search", {"line": "Бунятов"})
+        assert lines(seen) == there
+        assert seen.form("/cases/search").fields["region"] == [region]
+
+
 def test_the_next_page_is_asked_for_with_the_same_line(
     staff: Group, case: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -26,6 +26,17 @@ def test_a_line_finds_a_case_with_why_and_pages_follow(office: Office) -> None:
     assert (after["lines"], after["found"]) == ([], said["found"])
 
 
+def test_facets_narrow_what_a_line_finds_and_an_unknown_one_is_refused(office: Office) -> None:
+    case = named_case(office)
+    narrowings: tuple[tuple[dict[str, str], bool], ...] = (({}, True), ({"region": "RU-MOW"}, False))
+    for narrowed, there in narrowings:
+        said = office.call("carl", "POST", "/cases/search", {**ASKED, "narrowed": narrowed}).json()
+        assert (case in {one["line"]["id"] for one in said["lines"]}) == there
+    for wrong in ({"name": "Loboday"}, {"region": "Loboday"}):
+        answer = office.call("carl", "POST", "/cases/search", {**ASKED, "narrowed": wrong})
+        assert (answer.status_code, "Loboday" in answer.text) == (422, False)
+
+
 def test_who_sits_elsewhere_finds_nothing_and_who_has_no_list_is_refused(office: Office) -> None:
     named_case(office)
     assert office.call("cora", "POST", "/cases/search", ASKED).json()["lines"] == []

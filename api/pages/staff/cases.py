@@ -44,7 +44,7 @@ def list_(
     """List the cases that the member may see, the newest first, narrowed by what was chosen."""
     store, language = store_of(request), language_of(caller)
     asked = {name: value[:80] for name, value in request.query_params.items() if name in NAMES and value}
-    context: dict[str, Any] = {"choices": choices(caller, language, asked), "narrowed": bool(asked), "first": not after}
+    context: dict[str, Any] = {"choices": choices(caller, language, asked), "asked": asked, "first": not after}
     try:
         page = listing.list_cases(store, caller, after, asked=asked)
     except Invalid as refused:

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from api.access.caller import Caller
+from api.columns.facets import NAMES
 from api.errors import Invalid, ReasonMissing
 from api.guards import Requires, store_of
 from api.pages.forms import Form, read_form
@@ -35,17 +36,25 @@ async def find(request: Request, caller: Annotated[Caller, Requires(Action.CASE_
 
 def _found(store: Store, caller: Caller, form: Form) -> Response:
     try:
-        page = search(store, caller, form.get("line"), form.get("reason"), number(form.get("skip")))
+        given = (form.get("line"), form.get("reason"), number(form.get("skip")))
+        page = search(store, caller, *given, asked=_asked(form))
     except ReasonMissing:
         return _refused(caller, form, {"reason": "reason-missing"})
     except Invalid as refused:
         return _refused(caller, form, sentences(refused.problems, language_of(caller)))
     lines = _lines(store, caller, page)
-    return show(caller, "search.html", "Search", "/cases", page=page, lines=lines, values=form.values())
+    shown: dict[str, object] = {"page": page, "lines": lines, "values": form.values(), "asked": _asked(form)}
+    return show(caller, "search.html", "Search", "/cases", 200, **shown)
 
 
 def _refused(caller: Caller, form: Form, problems: Mapping[str, str]) -> Response:
-    return show(caller, "search.html", "Search", "/cases", 422, page=None, problems=problems, values=form.values())
+    shown: dict[str, object] = {"page": None, "problems": problems, "values": form.values(), "asked": _asked(form)}
+    return show(caller, "search.html", "Search", "/cases", 422, **shown)
+
+
+def _asked(form: Form) -> dict[str, str]:
+    """Return the facets that the list was narrowed by when the line was written."""
+    return {name: form.get(name)[:80] for name in NAMES if form.get(name)}
 
 
 def _lines(store: Store, caller: Caller, page: SearchPage) -> list[tuple[object, str, str]]:
