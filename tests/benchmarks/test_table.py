@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from api.ids import new_id
-from benchmarks import invented, results, rows
+from benchmarks import invented, results, rows, told
 from benchmarks.peers import Peer, peers
 from benchmarks.results import Result, against, tolerant, within
 from benchmarks.rows import Different
@@ -147,3 +147,22 @@ def test_every_compared_row_has_its_goals() -> None:
     assert all(set(goals) <= {"SQLite", "PostgreSQL", "SQLCipher"} for goals in rows.GOALS.values())
     assert len(rows.GOALS) == 10
     assert {row.name for row in rows.ROWS} == rows.GOALS.keys() - {"a log entry, durable", "load", "size"}
+
+
+def test_the_page_has_the_figures_of_the_results_and_no_others() -> None:
+    page, rows = told.PAGE.read_text("utf-8"), json.loads(told.RESULTS.read_text("utf-8"))
+    assert told.written(page, rows) == page
+    wrong = [{**one, "ours_ms": one["ours_ms"] + 1} for one in rows]
+    assert told.written(page, wrong) != page
+
+
+def test_the_page_says_which_rows_are_missed() -> None:
+    one = {"size": 20, **vars_of(against("log", 2, "SQLite", 1, 1))}
+    other = {"size": 20, **vars_of(within("list", 2, 5))}
+    text = "\n".join(told.told([one, other]))
+    assert "| log | SQLite | ≤ 1x | 2 / 1 = 2×, **missed** |" in text
+    assert "| list |  | ≤ 5 ms | 2, met |" in text
+
+
+def vars_of(one: Result) -> dict[str, Any]:
+    return {name: getattr(one, name) for name in one.__slots__}
