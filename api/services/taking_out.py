@@ -5,7 +5,7 @@ register and the log name the document before its bytes are handed out. Must nev
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -132,7 +132,7 @@ def under_consent(access: CaseAccess, profile: Profile) -> Profile:
     """Return the profile under the first of its purposes that the family allows; raises ConsentMissing."""
     for purpose in (profile.purpose, *profile.also):
         if consents.allows(access.store, access, purpose):
-            return replace(profile, purpose=purpose)
+            return profile.under(purpose)
     raise ConsentMissing
 
 

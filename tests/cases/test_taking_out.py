@@ -1,10 +1,12 @@
 """What leaves has leave: consent at this moment, every required element, a line in the register, and no source."""
 
 import hashlib
+import io
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
 from api.access.caller import Caller
 from api.access.doors import CaseAccess, enter_case
@@ -206,3 +208,16 @@ def test_a_document_that_cannot_be_made_leaves_no_line(world: World, monkeypatch
     with pytest.raises(Unavailable):
         take_out(lawyers(world, case_id), "wgeid", "UN")
     assert register(world.enter("worker", case_id, Action.CASE_READ)) == ()
+
+
+@pytest.mark.parametrize(
+    ("purpose", "foot"),
+    [(Purpose.LAWYER, "For the lawyer named in the register"), (Purpose.UN_CONFIDENTIAL, "For the United Nations")],
+)
+def test_the_foot_of_a_dossier_says_for_whom_its_consent_lets_it_be(world: World, purpose: Purpose, foot: str) -> None:
+    case_id = ready(world, purpose)
+    made = take_out(lawyers(world, case_id), "dossier", "the recipient")
+    text = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(made.content)).pages)
+    said = " ".join(text.split())
+    assert foot in said
+    assert ("For the lawyer" in said) is (purpose is Purpose.LAWYER)

@@ -153,3 +153,34 @@ def test_triage_shows_what_is_allowed_now_and_who_came(staff: Group) -> None:
     page = officer.get(report).text
     assert "They allow: keep · share with a named lawyer · publish by name (ask again)" in page
     assert "the Ministry of Defence" in page
+
+
+def test_a_day_that_went_by_is_overdue_where_somebody_set_it_and_passed_where_it_was_computed(staff: Group) -> None:
+    told(staff)
+    officer, worker = staff.member("ines"), staff.member("carl")
+    case = accept(officer, report_of(officer))
+    page = worker.get(case).text
+    # Three months after he was last heard from, in 2023: nobody wrote it down, and nobody can meet it any more.
+    assert (page.count("passed"), page.count("overdue")) == (1, 0)
+    for what, due in (("Call the lawyer", "2026-01-02"), ("Call the prosecutor", "2099-01-02")):
+        worker.get(f"{case}/add/task")
+        worker.send(f"{case}/entries/task", {"what": what, "due": due})
+    assert worker.get(case).text.count("overdue") == 1
+    worker.get("/today")
+    assert worker.send("/today").text.count("overdue") == 1
+
+
+def test_a_submission_warns_of_a_name_that_its_body_cannot_read(staff: Group) -> None:
+    told(staff)
+    officer, worker = staff.member("ines"), staff.member("carl")
+    case = accept(officer, report_of(officer))
+    warning = "The name in Latin letters."
+    worker.get(f"{case}/reports/wgeid")
+    assert warning in worker.send(f"{case}/reports/wgeid/look", {"words": "is it ready"}).text
+    worker.get(case)
+    opened = worker.send(f"{case}/open", {"reason": "verify-fact", "words": "his name"})
+    where = next(one.action for one in opened.forms if "/entries/person/" in one.action).removesuffix("/remove")
+    worker.send(where, {"reason": "document-case", "words": "Latin letters"})
+    worker.send(f"{case}/entries/person", {"name_latin": "Artyom Bunyatov"})
+    worker.get(f"{case}/reports/wgeid")
+    assert warning not in worker.send(f"{case}/reports/wgeid/look", {"words": "is it ready"}).text

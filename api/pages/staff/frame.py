@@ -10,6 +10,7 @@ from typing import cast
 from fastapi.responses import HTMLResponse
 
 from api.access.caller import Caller
+from api.clock import today
 from api.pages.languages import Language, render, rendering, translator
 from api.policy.roles import Role
 
@@ -85,6 +86,7 @@ def _frame(caller: Caller, title: str, here: str, context: Mapping[str, object])
         "nav": [Item(path, say(label), path == here) for path, label, roles in PAGES if caller.role in roles],
         "who": say(ROLE_NAMES[caller.role]),
         "sign_out": "/sign-out",
+        "this_day": today().isoformat(),
         "values": {},
         "problems": {},
     }

@@ -105,9 +105,18 @@ def _report(
     context |= {"title_line": chosen.title[language], "sentence": found.sentence(language), "elements": elements}
     context |= {"sealed": C.IDENTITY in access.closed, "consents": _consents(access, chosen, language)}
     context |= {"fields": [_named(one, language) for one in taking_out.preview(access, profile)]}
+    context |= {"latin": C.IDENTITY not in access.keys or _in_latin(access, chosen)}
     context |= {"may_take_out": decide(access.caller.role, Action.CASE_TAKE_OUT, access.standing)}
     context |= {"register": taking_out.register(access), "values": values, "problems": problems}
     return show(access.caller, "leaving.html", "Case", "/cases", status if problems else 200, **context)
+
+
+def _in_latin(access: CaseAccess, chosen: profiles.Profile) -> bool:
+    """Say whether each person of whom the document speaks has a name in the letters that its readers know."""
+    identity, facts = access.open(C.IDENTITY).note, access.open(C.FACTS).note if C.FACTS in access.keys else {}
+    roles = {one["id"]: one.get("role") for one in facts.get("person", ())}
+    spoken_of = [one for one in identity.get("person", ()) if roles.get(one["id"]) in chosen.roles]
+    return all(one.get("name_latin") or str(one.get("name", "")).isascii() for one in spoken_of)
 
 
 def _consents(access: CaseAccess, chosen: profiles.Profile, language: Language) -> list[tuple[str, bool, str]]:

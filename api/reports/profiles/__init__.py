@@ -9,10 +9,10 @@ A profile is a data file, `NAME.toml`, for a lawyer to read and check against th
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, Self, cast, get_args
 
 from api.catalogue.compartments import LANGUAGES, Labels, Language
 from api.catalogue.fields import FIELDS, Field
@@ -95,7 +95,8 @@ class Part:
 class Profile:
     """What a document holds, in which languages, under which consent.
 
-    `also`: consents under which it may leave as well, then without the fields that they do not carry.
+    `also`: consents under which it may leave as well, then without the fields that they do not carry, and with the
+    line of `confidential_under` at its foot.
     `roles`: of whom it speaks. `optional`: compartments that it can do without. `undecided`: whether it shows
     what is left for a lawyer to decide.
     """
@@ -104,6 +105,7 @@ class Profile:
     short: str
     title: Labels
     confidential: Labels
+    confidential_under: Mapping[Purpose, Labels]
     purpose: Purpose
     also: tuple[Purpose, ...]
     languages: tuple[tuple[Language, ...], ...]
@@ -112,6 +114,11 @@ class Profile:
     undecided: bool
     elements: tuple[Element, ...]
     parts: tuple[Part, ...]
+
+    def under(self, purpose: Purpose) -> Self:
+        """Return it as it leaves under a consent: what stands at its foot says for whom that one lets it be."""
+        said = self.confidential_under.get(purpose, self.confidential)
+        return replace(self, purpose=purpose, confidential=said)
 
     @property
     def fields(self) -> frozenset[FieldPath]:
@@ -169,6 +176,7 @@ def _profile(name: str, data: Table) -> Profile:
         short=str(data["short"]),
         title=_labels(data["title"]),
         confidential=_labels(data["confidential"]),
+        confidential_under={Purpose(one): _labels(said) for one, said in data.get("confidential_under", {}).items()},
         purpose=Purpose(data["purpose"]),
         also=tuple(map(Purpose, data.get("also", ()))),
         languages=tuple(tuple(map(_language, choice)) for choice in data["languages"]),
