@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from api.access import granted, grants, sessions, visible, whole
 from api.access.doors import REFUSED, enter_case
 from api.access.grants import CASE, Terms
+from api.access.reasons import Why
 from api.catalogue.compartments import Compartment
 from api.crypto import Sealed
-from api.errors import Erased, Forbidden, OutOfOrder, SessionEnded
+from api.errors import Erased, Forbidden, Invalid, OutOfOrder, SessionEnded
 from api.models.tables import Member, Section, ShredRow, SignedIn
 from api.policy.actions import Action
 from api.sealed import shreds
@@ -142,3 +143,10 @@ def test_a_refusal_stands_in_the_log_with_what_was_wanted(world: World, case: st
         enter_case(world.store, world.caller("leo"), case, Action.CASE_WRITE)
     entry = logbook.newest(world.store, world.caller("otto"), most=1)[0]
     assert (entry["verb"], entry["about"]) == (REFUSED, Action.CASE_WRITE)
+
+
+@pytest.mark.parametrize("words", ["two\nlines", "\u202eturned", "x" * 2000])
+def test_a_reason_that_is_no_plain_line_is_named_as_such(words: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        Why.checked(Action.CASE_READ, "verify-fact", words)
+    assert caught.value.problems == {"words": "not-a-line"}

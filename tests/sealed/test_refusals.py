@@ -9,11 +9,12 @@ from sqlalchemy import update
 
 from api.access.shelves import rings
 from api.catalogue.compartments import Compartment
-from api.crypto import Key, Parcel
+from api.crypto import Key, Parcel, place
 from api.crypto.tree import Frontier
 from api.errors import Erased, Forbidden, OutOfOrder, SecretMissing, Tampered
 from api.models.tables import Letter, Mailbox, Member
 from api.sealed import (
+    cases,
     checkpoints,
     dump,
     heirs,
@@ -181,3 +182,8 @@ def test_on_postgresql_nobody_waits_for_a_lock_without_end(postgres_url: str) ->
         assert connection.exec_driver_sql("SHOW lock_timeout").scalar() == "10s"
         assert not connection.connection.driver_connection.autocommit
     engine.dispose()
+
+
+def test_a_section_lies_where_the_written_format_says() -> None:
+    """What seals and what opens would slip together: round trips do not show it."""
+    assert bytes(cases._section("a case", C.FACTS, 3)) == bytes(place("section", "a case", "facts", 3))
