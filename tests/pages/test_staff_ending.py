@@ -1,9 +1,13 @@
 """The end of a case by its page: closed, opened again, held, lifted; each over the version that was shown."""
 
+import re
 from datetime import timedelta
+
+import pytest
 
 from api.clock import month_after, today
 from api.ids import short_code
+from api.pages.staff import retention
 from tests.pages.browsing import Seen
 from tests.pages.scene import Scene
 from tests.pages.test_staff_whole import faults
@@ -84,3 +88,29 @@ def test_a_lawyer_does_not_end_a_case(scene: Scene) -> None:
 
 def _version(page: Seen, action: str) -> dict[str, str]:
     return {"version": page.form(action).fields["version"][0]}
+
+
+def test_what_goes_soon_is_shown_page_by_page_and_each_line_once(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    carl, end = scene.staff.member("carl"), f"{scene.names['case']}/end"
+    if "It is open." in carl.get(end).text:
+        carl.post(end, {**_version(carl.get(end), end), "what": "close", "why": "fate-known"})
+    first = f"/retention?month={month_after(today(), 120)}"
+    every = carl.get(first)
+    assert not _onward(every)
+    assert len(_months(every)) > 1
+    monkeypatch.setattr(retention, "PAGE", 1)
+    page, seen = carl.get(first), list[str]()
+    while onward := _onward(page):
+        seen += _months(page)
+        assert len(_months(page)) == 1
+        page = carl.get(onward[-1])
+    assert [*seen, *_months(page)] == _months(every)
+    assert first in [one.get("href") for one in page.all("a")]
+
+
+def _onward(page: Seen) -> list[str]:
+    return [one["href"] for one in page.all("a") if "&after=" in one.get("href", "")]
+
+
+def _months(page: Seen) -> list[str]:
+    return re.findall(r"\b\d{4}-\d{2}\b", page.text.partition("last month")[2])

@@ -149,6 +149,43 @@ def test_a_letter_that_came_meanwhile_stops_an_acceptance_and_the_coding_is_kept
     assert refused.form(f"{report}/accept").fields["0.case.title"] == ["kept"]
 
 
+def test_who_acts_on_a_case_from_an_older_page_is_told_and_nothing_leaves(scene: Scene) -> None:
+    """Grants, their end and documents go by what was shown: what came in between may be the family's "no"."""
+    case, carl = scene.names["case"], scene.staff.member("carl")
+    person, wish = {"recipient": "himself", "form": "json"}, {"member": scene.names["leo"], "compartments": ["facts"]}
+    wish |= {"words": scene.staff.world.words("leo"), "reason": "verify-fact", "why": "kept"}
+    carl.get(f"{case}/grants")
+    carl.send(f"{case}/grants", wish)
+    forms = {
+        f"{case}/grants": (f"{case}/grants", wish, "why"),
+        f"{case}/grants/\\w+/revoke": (f"{case}/grants", {}, ""),
+        f"{case}/subject": (f"{case}/subject", person, "recipient"),
+        f"{case}/reports/dossier": (f"{case}/reports/dossier", {"recipient": "a court"}, "recipient"),
+    }
+    for action, (where, typed, kept) in forms.items():
+        who = scene.staff.member("leo") if "dossier" in action else carl
+        who.get(where)
+        meanwhile(scene)
+        refused = who.send(action, typed)
+        assert who.status == 409, action
+        assert "Somebody saved" in refused.text or "The case was changed" in refused.text
+        assert not kept or refused.form(action).fields[kept] == [typed[kept]]
+        assert carl.get(f"{case}/reports/dossier").text.count("himself") == 0
+    page = carl.get(f"{case}/grants")
+    assert len([one for one in page.all("tr") if "data-grant" in one]) == 1
+    carl.send(f"{case}/grants/\\w+/revoke")
+    assert carl.status == 200
+    assert not [one for one in carl.get(f"{case}/grants").all("tr") if "data-grant" in one]
+
+
+def meanwhile(scene: Scene) -> None:
+    """Somebody writes a step down."""
+    officer, case = scene.staff.member("ines"), scene.names["case"]
+    officer.get(f"{case}/add/task")
+    officer.send(f"{case}/entries/task", {"what": "Call", "due": "2030-01-02"})
+    assert officer.path == case
+
+
 def test_a_document_without_consent_or_with_a_gap_is_refused_in_words(scene: Scene) -> None:
     """The lawyer holds a grant, but the family allowed nothing."""
     case, worker, lawyer = scene.names["case"], scene.staff.member("carl"), scene.staff.member("leo")
@@ -167,6 +204,9 @@ def test_a_document_without_consent_or_with_a_gap_is_refused_in_words(scene: Sce
     assert refused.form(f"{case}/reports/wgeid").fields["recipient"] == ["Geneva office"]
     worker.get(f"{case}/add/consent")
     worker.send(f"{case}/entries/consent", {"purpose": "un-confidential", "value": "yes", "on": today().isoformat()})
+    changed = lawyer.send(f"{case}/reports/wgeid")
+    assert lawyer.status == 409
+    assert "The case was changed" in changed.text
     again = lawyer.send(f"{case}/reports/wgeid")
     assert lawyer.status == 409
     assert "A required element is still missing." in again.text

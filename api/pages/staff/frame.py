@@ -10,7 +10,10 @@ from typing import cast
 from fastapi.responses import HTMLResponse
 
 from api.access.caller import Caller
+from api.access.doors import CaseAccess
 from api.clock import today
+from api.errors import Stale
+from api.pages.forms import Form
 from api.pages.languages import Language, render, rendering, translator
 from api.policy.roles import Role
 
@@ -65,6 +68,12 @@ def language_of(caller: Caller) -> Language:
 def number(text: str, otherwise: int = 0) -> int:
     """Return a whole number that was typed; `otherwise` for anything else, or for more digits than any has."""
     return int(text) if text.isdecimal() and len(text) < 8 else otherwise
+
+
+def require_shown(access: CaseAccess, form: Form) -> None:
+    """Raise Stale unless the case is the version that the page showed: nobody acts on what they have not seen."""
+    if access.version != number(form.get("version")):
+        raise Stale
 
 
 def show(caller: Caller, template: str, title: str, here: str, status: int = 200, **context: object) -> HTMLResponse:

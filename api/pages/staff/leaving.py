@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from api.access.caller import Caller
 from api.access.doors import CaseAccess, enter_case
 from api.catalogue.compartments import LABELS, Compartment
-from api.errors import Forbidden, Invalid, NotFound, OutOfOrder, ReasonMissing, Refused
+from api.errors import Forbidden, Invalid, NotFound, OutOfOrder, ReasonMissing, Refused, Stale
 from api.guards import Enters, Requires, store_of
 from api.ids import bare_code, short_code
 from api.pages.forms import Form, read_form
@@ -34,13 +34,14 @@ SAID: Mapping[type[Refused], Mapping[str, str]] = {
     Forbidden: {"compartments": "not-grantable"},
     NotFound: {"member": "required"},
     OutOfOrder: {"member": "not-now"},
+    Stale: {"form": "stale"},
 }
 
 
 @router.get("/grants")
 def ask(access: Annotated[CaseAccess, Enters(Action.CASE_GRANT)]) -> Response:
     """Show who can open the case, and the form for a grant."""
-    return _grants(access, {}, {})
+    return _grants(access, {}, {}, 200)
 
 
 @router.post("/grants")
@@ -51,10 +52,12 @@ async def grant(request: Request, case_id: str, caller: Annotated[Caller, Requir
 
 
 @router.post("/grants/{grant_id}/revoke")
-def revoke(access: Annotated[CaseAccess, Enters(Action.CASE_REVOKE)], grant_id: str) -> Response:
+async def revoke(
+    request: Request, access: Annotated[CaseAccess, Enters(Action.CASE_REVOKE)], grant_id: str
+) -> Response:
     """End a grant; an open session is refused on its next request."""
-    granting.revoke_case_grant(access, grant_id)
-    return RedirectResponse(f"/cases/{access.case_id}/grants", 303)
+    form = await read_form(request)
+    return await run_sync(_revoked, access, grant_id, form)
 
 
 @router.get("/erase")
@@ -87,17 +90,27 @@ def _erasing(
     return show(access.caller, "erase.html", "Case", "/cases", status, **context)
 
 
+def _revoked(access: CaseAccess, grant_id: str, form: Form) -> Response:
+    try:
+        granting.revoke_case_grant(access, grant_id, number(form.get("version")))
+    except Stale:
+        again = enter_case(access.store, access.caller, access.case_id, Action.CASE_REVOKE)
+        return _grants(again, {}, SAID[Stale], 409)
+    return RedirectResponse(f"/cases/{access.case_id}/grants", 303)
+
+
 def _granted(store: Store, caller: Caller, case_id: str, form: Form) -> Response:
+    status = 422
     try:
         _grant(store, caller, case_id, form)
     except Invalid as refused:
         problems = sentences(refused.problems, language_of(caller))
-    except (ReasonMissing, Forbidden, NotFound, OutOfOrder) as refused:
-        problems = dict(SAID[type(refused)])
+    except (ReasonMissing, Forbidden, NotFound, OutOfOrder, Stale) as refused:
+        problems, status = dict(SAID[type(refused)]), 409 if isinstance(refused, Stale) else 422
     else:
         return RedirectResponse(f"/cases/{case_id}/grants", 303)
     # Who may not enter at all, or no longer, is refused here once more, and for good.
-    return _grants(enter_case(store, caller, case_id, Action.CASE_GRANT), form.values(), problems)
+    return _grants(enter_case(store, caller, case_id, Action.CASE_GRANT), form.values(), problems, status)
 
 
 def _grant(store: Store, caller: Caller, case_id: str, form: Form) -> None:
@@ -108,10 +121,11 @@ def _grant(store: Store, caller: Caller, case_id: str, form: Form) -> None:
         raise Invalid({"why": "not-a-line"})
     why = (form.get("reason"), form.get("why"))
     access = enter_case(store, caller, case_id, Action.CASE_GRANT, set(wanted), *why)
-    granting.grant_case(access, form.get("member"), form.get("words"), wanted, days, form.get("reason"))
+    to, shown = (form.get("member"), form.get("words"), wanted), number(form.get("version"))
+    granting.grant_case(access, *to, days, form.get("reason"), shown)
 
 
-def _grants(access: CaseAccess, values: Mapping[str, object], problems: Mapping[str, str]) -> HTMLResponse:
+def _grants(access: CaseAccess, values: Mapping[str, object], problems: Mapping[str, str], status: int) -> HTMLResponse:
     language, everyone = language_of(access.caller), members.members(access.store, access.caller)
     others = [one for one in everyone if one.state == members.ACTIVE and one.id != access.caller.member_id]
     offered = [one for one in others if one.role in CASE_GRANTABLE]
@@ -119,5 +133,5 @@ def _grants(access: CaseAccess, values: Mapping[str, object], problems: Mapping[
     context: dict[str, object] = {"case_id": access.case_id, "code": short_code(access.case_id), "people": offered}
     context |= {"choices": [(one.value, LABELS[one][language], one in NEEDS_REASON) for one in held]}
     context |= {"holders": granting.who_can_open(access), "reasons": REASONS}
-    context |= {"values": values, "problems": problems}
-    return show(access.caller, "grants.html", "Case", "/cases", 422 if problems else 200, **context)
+    context |= {"version": access.version, "values": values, "problems": problems}
+    return show(access.caller, "grants.html", "Case", "/cases", status, **context)

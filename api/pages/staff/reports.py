@@ -20,7 +20,7 @@ from api.guards import Enters, Requires, store_of
 from api.ids import short_code
 from api.pages.forms import Form, read_form
 from api.pages.staff.fields import sentences
-from api.pages.staff.frame import language_of, show
+from api.pages.staff.frame import language_of, require_shown, show
 from api.policy.actions import Action, decide
 from api.reports import profiles
 from api.reports.sections import FieldPath
@@ -74,6 +74,7 @@ def _looked(store: Store, caller: Caller, case_id: str, profile: str, form: Form
 def _taken_out(store: Store, caller: Caller, case_id: str, profile: str, form: Form) -> Response:
     try:
         access = _entered(store, caller, case_id, Action.CASE_TAKE_OUT, form)
+        require_shown(access, form)
         made = taking_out.take_out(access, profile, form.get("recipient"))
     except Invalid as refused:
         problems, status = sentences(refused.problems, language_of(caller)), 422
@@ -108,6 +109,7 @@ def _report(
     context |= {"latin": C.IDENTITY not in access.keys or _in_latin(access, chosen)}
     context |= {"may_take_out": decide(access.caller.role, Action.CASE_TAKE_OUT, access.standing)}
     context |= {"register": taking_out.register(access), "values": values, "problems": problems}
+    context |= {"version": access.version}
     return show(access.caller, "leaving.html", "Case", "/cases", status if problems else 200, **context)
 
 

@@ -21,20 +21,28 @@ from api.services import desks, erasures, keeping
 from api.services.keeping import Due
 
 router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
+PAGE = 50
 Month = Annotated[str, Query(pattern=r"^(\d{4}-(0[1-9]|1[0-2]))?$")]
 
 
 @router.get("/retention")
-def due(request: Request, caller: Annotated[Caller, Requires(Action.CASE_LIST)], month: Month = "") -> Response:
-    """List what goes by the end of a month, the next one when none is named, desk by desk."""
+def due(
+    request: Request,
+    caller: Annotated[Caller, Requires(Action.CASE_LIST)],
+    month: Month = "",
+    after: Annotated[str, Query(max_length=80)] = "",
+) -> Response:
+    """List what goes by the end of a month, the next one when none is named, desk by desk and page by page."""
     store, chosen = store_of(request), month or month_after(today(), 1)
     named = {one.id: one.name for one in desks.desks(store, caller)}
-    found = sorted(keeping.due_by(store, caller, chosen), key=lambda one: (one.desk_id, one.month, one.case_id))
-    listed = [(named.get(desk, ""), list(_cases(list(rows)))) for desk, rows in groupby(found, lambda one: one.desk_id)]
+    left = [one for one in _cases(keeping.due_by(store, caller, chosen)) if _place(one[0]) > after]
+    by_desk = groupby(left[:PAGE], lambda one: one[0].desk_id)
     context: dict[str, object] = {
         "month": chosen,
-        "listed": listed,
+        "listed": [(named.get(desk, ""), list(some)) for desk, some in by_desk],
         "next": month_after(date.fromisoformat(f"{chosen}-01"), 1),
+        "following": _place(left[PAGE - 1][0]) if len(left) > PAGE else "",
+        "first": not after,
     }
     return show(caller, "retention.html", "What goes soon", "/retention", 200, **context)
 
@@ -53,8 +61,13 @@ def gone(
     return show(caller, "erasures.html", "What is gone", "/erasures", 200, **context)
 
 
+def _place(one: Due) -> str:
+    """Return where a case stands in the list: a line that comes or goes in between moves no other out of sight."""
+    return f"{one.desk_id}.{one.month}.{one.case_id}.{one.held:d}"
+
+
 def _cases(rows: Sequence[Due]) -> Iterator[tuple[Due, list[str]]]:
-    """Yield each case and month once, with the parts that go then."""
-    for _, parts in groupby(rows, lambda one: (one.month, one.case_id, one.held)):
+    """Yield each case and month once, in the order of their places, with the parts that go then."""
+    for _, parts in groupby(sorted(rows, key=_place), _place):
         listed = list(parts)
         yield listed[0], [one.compartment for one in listed]

@@ -19,7 +19,7 @@ from api.guards import Enters, Requires, store_of
 from api.ids import short_code
 from api.pages.forms import Form, read_form
 from api.pages.staff.fields import sentences
-from api.pages.staff.frame import language_of, show
+from api.pages.staff.frame import language_of, require_shown, show
 from api.pages.staff.naming import named, opened
 from api.policy.actions import Action
 from api.sealed.store import Store
@@ -53,6 +53,7 @@ async def give(
 def _given(store: Store, caller: Caller, case_id: str, form: Form) -> Response:
     try:
         wanted, access = Wanted(form.get("form") or "pdf"), _entered(store, caller, case_id, form)
+        require_shown(access, form)
         language = LANGUAGES.get(form.get("language"), language_of(caller))
         made = answering.answer(access, form.get("person"), form.get("recipient"), language, wanted)
     except Invalid as refused:
@@ -78,5 +79,10 @@ def _page(access: CaseAccess, values: Mapping[str, object], problems: Mapping[st
     language = language_of(access.caller)
     people = named(opened(access), language)["person"] if Compartment.FACTS in access.keys else ()
     context: dict[str, object] = {"case_id": access.case_id, "code": short_code(access.case_id), "people": people}
-    context |= {"language": language, "values": {"language": language, **values}, "problems": problems}
+    context |= {
+        "version": access.version,
+        "language": language,
+        "values": {"language": language, **values},
+        "problems": problems,
+    }
     return show(access.caller, "subject.html", "Case", "/cases", status, **context)
