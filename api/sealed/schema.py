@@ -5,6 +5,7 @@ Promises that an old store opens or is refused. Must never migrate by itself at 
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -64,8 +65,9 @@ def connection_revision(engine: Engine) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
+@cache
 def newest() -> str:
-    """Return the revision that this program's stores are at."""
+    """Return the revision that this program's stores are at: read once, since anybody may ask for `/health`."""
     return str(ScriptDirectory.from_config(_config()).get_current_head())
 
 

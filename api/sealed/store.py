@@ -57,12 +57,14 @@ class Kept(dict[Any, Any]):
 
     def once(self, given: Any, work: Callable[[], Any]) -> Any:
         """Return what `work` gave for these bytes before, or do it now; what raises is not remembered."""
-        if given not in self:
-            found = work()
-            if len(self) >= MOST_KEPT:
-                self.clear()
-            self[given] = found
-        return self[given]
+        # Looked up once: another thread may clear all of it at any moment.
+        with suppress(KeyError):
+            return self[given]
+        found = work()
+        if len(self) >= MOST_KEPT:
+            self.clear()
+        self[given] = found
+        return found
 
 
 @dataclass(slots=True)

@@ -162,7 +162,8 @@ def _with_head(sections: Mapping[Compartment, Body], caller: Caller, desk_id: st
     head = {"id": given[0]["id"] if given else new_id(), "received_on": today().isoformat()}
     head |= {**next(iter(control.get("case", ())), {}), "desk": desk_id, "owner": caller.member_id}
     made = {**control, "case": [head]}
-    return in_touch(made) if C.CONTACT in sections else made
+    # A record of years ago is no contact of today: what it says of reaching somebody is as old as it is.
+    return in_touch(made, head["received_on"]) if C.CONTACT in sections else made
 
 
 def _write_new(db: Session, store: Store, caller: Caller, held: Holding, parcels: Mapping[Compartment, Parcel]) -> str:

@@ -165,9 +165,9 @@ def joined_to(control: Entries) -> str:
     return next((one["case"] for one in control.get("joined", ()) if one["stays"] == one["case"]), "")
 
 
-def in_touch(control: Entries) -> dict[str, Any]:
-    """Return a `control` section that says that there was contact today: how to reach the teller lives on from here."""
-    return {**control, "case": [{**head_of(control), CONTACTED_ON: today().isoformat()}]}
+def in_touch(control: Entries, on: str = "") -> dict[str, Any]:
+    """Return a `control` section that says there was contact on a day, or today: from it on the contact is kept."""
+    return {**control, "case": [{**head_of(control), CONTACTED_ON: on or today().isoformat()}]}
 
 
 def _give_terms(

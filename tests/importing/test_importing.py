@@ -22,7 +22,7 @@ from api.models.tables import Case, File, Leaf
 from api.policy.actions import Action
 from api.services import cases, consents, desks, importing, ledgers, logbook, members, retaining
 from api.services.importing import BATCH
-from tests.importing.tables import MAPPING, begun, imported, last, name, previewed, row, table
+from tests.importing.tables import MAPPING, TITLES, as_csv, begun, imported, last, name, previewed, row, table
 from tests.world import World, make_world
 
 C = Compartment
@@ -82,6 +82,18 @@ def test_what_fits_becomes_cases_like_those_of_accepted_reports(world: World) ->
     assert {told["words"] for told in one[C.NARRATIVE]["told"]} == {"1961", "май 2023"}
     person = one[C.IDENTITY]["person"][0]
     assert person["id"] == one[C.FACTS]["person"][0]["id"]
+
+
+def test_how_to_reach_who_told_it_is_as_old_as_the_record(small: World) -> None:
+    """Brought in today, a record of 2023 is no contact of today: the year after the last contact is over."""
+    mapping = MAPPING.replace("[constants]", '"Телефон" = "reporter.address"\n[constants]')
+    old, undated = [*row(1), "+7 900 123-45-67"], [*row(2)[:-1], "", "+7 900 123-45-68"]
+    assert imported(small, as_csv([[*TITLES, "Телефон"], old, undated]).encode(), mapping).made == 2
+    heads = {
+        one[C.CONTACT]["reporter"][0]["address"]: one[C.CONTROL]["case"][0]
+        for one in (opened(small, case_id) for case_id in case_ids(small))
+    }
+    assert [heads[line[-1]]["contacted_on"] for line in (old, undated)] == ["2023-05-03", today().isoformat()]
 
 
 def test_consent_is_to_keeping_and_to_nothing_else(small: World) -> None:

@@ -147,5 +147,4 @@ PAGES: Mapping[str, Ask] = {
     "POST /desks/{desk_id}/seats/{member_id}/end": Ask(names={"member_id": "{aron}"}, used=True),
     "POST /inbox/{mailbox_id}/file": Ask(used=True),
     "POST /cases/{case_id}/erase": Ask(used=True),
-    "POST /cases/{case_id}/grants/{grant_id}/revoke": Ask(used=True),
 }

@@ -99,6 +99,15 @@ def test_a_running_server_says_that_it_is_ready_and_nothing_else(running: Runnin
     assert "set-cookie" not in answer.headers
 
 
+def test_whoever_asks_whether_it_is_ready_has_no_files_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Anybody may ask, as often as they like: the scripts of all migrations are read once."""
+    store, read = empty_store(f"sqlite:///{tmp_path / 'x.db'}", tmp_path), list[object]()
+    assert operating.is_ready(store)
+    monkeypatch.setattr(schema.ScriptDirectory, "from_config", read.append)
+    assert operating.is_ready(store)
+    assert read == []
+
+
 def test_a_server_is_not_ready_without_its_secret_its_tables_or_its_version(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'x.db'}"
     store = empty_store(url, tmp_path)

@@ -133,3 +133,29 @@ def test_what_was_worked_out_is_remembered_by_what_it_depends_on_and_not_without
     for number in range(MOST_KEPT + 5):
         kept.once(number, work)
     assert len(kept) <= MOST_KEPT
+
+
+def test_what_another_thread_clears_meanwhile_is_still_answered() -> None:
+    class Cleared(Kept):
+        """Somebody else's thread finds it full, after each moment."""
+
+        def __setitem__(self, given: object, found: object) -> None:
+            super().__setitem__(given, found)
+            self.clear()
+
+        def __contains__(self, given: object) -> bool:
+            there = super().__contains__(given)
+            self.clear()
+            return there
+
+    kept = Cleared()
+    assert kept.once("a", lambda: "found") == "found"
+    dict.__setitem__(kept, "b", "before")
+    assert kept.once("b", lambda: "after") in ("before", "after")
+
+
+def test_that_something_gave_nothing_is_remembered_too() -> None:
+    kept, asked = Kept(), list[object]()
+    for _ in range(2):
+        kept.once("a", lambda: asked.append(None))
+    assert len(asked) == 1

@@ -12,9 +12,11 @@ from hypothesis import strategies as some
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from api.access.caller import Caller
-from api.access.doors import enter_case
+from api.access.doors import CaseAccess, enter_case
 from api.access.shelves import rings
+from api.catalogue.check import check
 from api.catalogue.compartments import Compartment
+from api.clock import today
 from api.columns import facets
 from api.columns.frame import marks_of
 from api.columns.kinds import FACTS, KINDS
@@ -22,7 +24,7 @@ from api.ids import new_id
 from api.policy.actions import Action
 from api.sealed import forgetting, tidying
 from api.services import counting
-from api.services.cases import append_to
+from api.services.cases import save_entry
 from api.services.counting import count_cases
 from api.services.erasing import erase_case, remove_entry
 from api.services.listing import list_cases
@@ -47,6 +49,13 @@ class Known:
     acts: dict[str, str] = field(default_factory=dict)
 
 
+def write(world: World, case_id: str, entity: str, **values: str) -> CaseAccess:
+    """Write an entry as the form does, and return the case as it is then."""
+    access = world.enter("worker", case_id, Action.CASE_WRITE)
+    save_entry(access, entity, None, check(entity, values, "en", today()), access.version)
+    return world.enter("worker", case_id, Action.CASE_READ)
+
+
 class Desk(RuleBasedStateMachine):
     """One desk under one plain model; the world is shared by all runs, and each leaves it without cases."""
 
@@ -68,23 +77,21 @@ class Desk(RuleBasedStateMachine):
     @rule(data=some.data(), status=some.sampled_from(STATUSES))
     def edit(self, data: some.DataObject, status: str) -> None:
         case_id = self.chosen(data)
-        access = self.world.enter("worker", case_id, Action.CASE_WRITE)
-        append_to(access, C.FACTS, "case", {**access.open(C.FACTS).note["case"][0], "status": status})
+        write(self.world, case_id, "case", title="t", status=status)
         self.known[case_id].status = status
 
     @precondition(lambda self: self.known)
     @rule(data=some.data(), kind=some.sampled_from(ACTS))
     def add_act(self, data: some.DataObject, kind: str) -> None:
-        case_id, entry = self.chosen(data), new_id()
-        access = self.world.enter("worker", case_id, Action.CASE_WRITE, [C.FACTS])
-        append_to(access, C.FACTS, "act", {"id": entry, "type": kind})
+        case_id = self.chosen(data)
+        acts = write(self.world, case_id, "act", type=kind).open(C.FACTS).note["act"]
+        entry = next(one["id"] for one in acts if one["id"] not in self.known[case_id].acts)
         self.known[case_id].acts[entry] = kind
 
     @precondition(lambda self: self.known)
     @rule(data=some.data())
     def add_task(self, data: some.DataObject) -> None:
-        access = self.world.enter("worker", self.chosen(data), Action.CASE_WRITE, [C.CONTROL])
-        append_to(access, C.CONTROL, "task", {"what": "call"})
+        write(self.world, self.chosen(data), "task", what="call", due="2030-01-02")
 
     @precondition(lambda self: any(one.acts for one in self.known.values()))
     @rule(data=some.data())
@@ -235,8 +242,7 @@ def play(desk: Any) -> None:
     desk.insert(DAYS[1], STATUSES[0], "no")
     desk.sort_in(FACTS)
     kept, gone = desk.known
-    access = desk.world.enter("worker", kept, Action.CASE_WRITE)
-    append_to(access, C.FACTS, "case", {**access.open(C.FACTS).note["case"][0], "status": STATUSES[1]})
+    write(desk.world, kept, "case", title="t", status=STATUSES[1])
     desk.known[kept].status = STATUSES[1]
     look(desk)
     desk.sort_in(FACTS)
