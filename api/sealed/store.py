@@ -37,7 +37,7 @@ READ_ONLY = "25006"
 # A connection that lay idle may be one to a server that was restarted since: it is asked before it is used.
 IDLE_S = 0.5
 BEGIN, USED = "lastheard_begin", "used"
-MOST_KEPT = 20_000
+MOST_KEPT, MISSING = 20_000, object()
 
 
 @dataclass(slots=True)
@@ -58,12 +58,11 @@ class Kept(dict[Any, Any]):
     def once(self, given: Any, work: Callable[[], Any]) -> Any:
         """Return what `work` gave for these bytes before, or do it now; what raises is not remembered."""
         # Looked up once: another thread may clear all of it at any moment.
-        with suppress(KeyError):
-            return self[given]
-        found = work()
-        if len(self) >= MOST_KEPT:
-            self.clear()
-        self[given] = found
+        if (found := self.get(given, MISSING)) is MISSING:
+            found = work()
+            if len(self) >= MOST_KEPT:
+                self.clear()
+            self[given] = found
         return found
 
 
@@ -160,14 +159,13 @@ def make_engine(url: str) -> Engine:
 
 def leads_away(url: URL) -> bool:
     """Say whether a database's address names another machine than this, by any of the ways that libpq knows."""
-    if url.get_backend_name() != "postgresql":
-        return False
     said = {"host": url.host or "", **url.query}
     named = [url.host or "", *(str(said.get(name) or os.environ.get(of, "")) for name, of in LIBPQ.items())]
     hosts = {one for part in named for one in part.split(",")}
-    # Where the file of a service or a line of settings leads is not looked up: it may be anywhere.
-    hidden = any(url.query.get(name) for name in HIDDEN) or "PGSERVICE" in os.environ
-    return hidden or any(one not in THIS_MACHINE and not one.startswith("/") for one in hosts)
+    # Where a service or a line of settings leads is not looked up: it may be anywhere.
+    hidden = "PGSERVICE" in os.environ or not url.query.keys().isdisjoint(HIDDEN)
+    away = hidden or any(one not in THIS_MACHINE and not one.startswith("/") for one in hosts)
+    return away and url.get_backend_name() == "postgresql"
 
 
 def _set_up_sqlite(connection: Any, _: object) -> None:
