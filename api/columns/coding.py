@@ -7,7 +7,7 @@ the numbers. Must never lose a value of the lists it was given.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from api.catalogue.compartments import Compartment
@@ -70,11 +70,6 @@ def day_number(day: date | None) -> int:
     """Return the days since 1900 and one more; 0 for an open end or a day out of reach."""
     number = (day - EPOCH).days + 1 if day else 0
     return number if 0 < number <= LAST_DAY else 0
-
-
-def day_of(number: int) -> date | None:
-    """Return the day of a number, None for 0."""
-    return EPOCH + timedelta(days=number - 1) if number else None
 
 
 def day_text(text: object) -> int:

@@ -138,7 +138,7 @@ def write_manifest(control_use: Key, case_id: str, manifest: Manifest, signer: S
 
 
 def read_manifest(control_use: Key, case_id: str, version: int, sealed: Sealed) -> Manifest:
-    """Open a manifest, which is to be believed only after `check_manifest`; raises Tampered."""
+    """Open a manifest, which is to be believed only after `check_signature` and `check_manifest`; raises Tampered."""
     note = unwrap_parcel(control_use, place("case", case_id, version), sealed).note
     parts = {Compartment(name): Part(*values) for name, values in note["sections"].items()}
     under = (note.get("epoch", 0), note.get("behind", ""))

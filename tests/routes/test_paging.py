@@ -1,11 +1,16 @@
 """Every list comes in pages of `lines` with a cursor, and a line that goes in between hides no other."""
 
+import pytest
 from fastapi import APIRouter
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api.catalogue.purposes import Purpose
 from api.guards import Public
 from api.routes.paging import SIZE, page_of
+from api.services import taking_out
+from api.services.taking_out import Disclosure
+from tests.routes.calling import Office
 from tests.routes.operations import Operation, found, operations
 
 
@@ -50,3 +55,18 @@ def test_a_bare_list_is_caught() -> None:
         return []
 
     assert unpaged(tuple(found(router))) == ["GET /planted"]
+
+
+def test_what_has_left_a_case_is_listed_in_the_order_of_its_numbers(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = office.make_case()
+    left = [
+        Disclosure(f"AB-CDEF/{number}", "a court", Purpose.KEEP, "dossier", (), "0" * 64, "m", "2026-01-01")
+        for number in range(1, SIZE + 12)
+    ]
+    monkeypatch.setattr(taking_out, "register", lambda access: tuple(left))
+    first = office.call("carl", "GET", f"/cases/{case}/disclosures").json()
+    then = office.call("carl", "GET", f"/cases/{case}/disclosures?after={first['next']}").json()
+    assert [one["number"] for one in (*first["lines"], *then["lines"])] == [one.number for one in left]
+    assert (len(first["lines"]), then["next"]) == (SIZE, "")

@@ -134,12 +134,12 @@ def ask(request: Request) -> str:
 async def claim(request: Request) -> Response:
     """Take the recovery up; show the six words to be read out."""
     form = await read_form(request)
-    problems = _problems(form)
-    if problems:
+    problems, seed = _problems(form), seed_of(form)
+    if problems or seed is None:
         return HTMLResponse(_recover_page(request, form.values(), problems), 422)
     try:
         key = await request.app.state.stretcher.derive(form.get("passphrase"), form.get("login"))
-        device = Device(seed_of(form) or key, digits(form.get("totp_code")))
+        device = Device(seed, digits(form.get("totp_code")))
         given = (form.get("code"), form.get("login"), key, device)
         words = await run_sync(recovering.claim, store_of(request), *given)
     except Invalid:

@@ -20,7 +20,7 @@ from api.pages.staff.frame import language_of, show
 from api.pages.staff.naming import gathered, named, said, said_code, said_step
 from api.pages.staff.timeline import timeline
 from api.policy.actions import REASONS, Action, decide
-from api.services import cases, consents, desks, granting, joining, members, needs, openings, taking_out, writing_back
+from api.services import cases, consents, granting, joining, members, needs, openings, taking_out, writing_back
 from api.services.filing import ERASURE_ASKED
 
 C = Compartment
@@ -101,7 +101,7 @@ def case_context(access: CaseAccess, language: Language) -> Mapping[str, Any]:
         "case_id": access.case_id,
         "view": view,
         "title_line": head.get("title", view.code),
-        "desk_name": _desk_name(access),
+        "desk_name": view.desk,
         "stage": said_code(head["stage"], language) if "stage" in head else "",
         "tags": _tags(facts, head, language),
         "whole": list(_cards(view.sections, "case", names, language)),
@@ -138,10 +138,6 @@ def told_of(sections: Sections, entry_id: str) -> dict[str, str]:
 
 def _asks_erasure(task: Mapping[str, Any]) -> bool:
     return task["what"] == ERASURE_ASKED and "done_on" not in task
-
-
-def _desk_name(access: CaseAccess) -> str:
-    return next((one.name for one in desks.desks(access.store, access.caller) if one.id == access.desk_id), "")
 
 
 def _writable(entity: str, access: CaseAccess, names: Named) -> bool:
