@@ -5,7 +5,7 @@ and that cases are made as an accepted report is: sections, manifest, log entry,
 never tell of a row more than its number, a field and a code, nor keep the table once the work is done.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 
@@ -149,7 +149,7 @@ def _view(ledger: Ledger, titles: tuple[str, ...], unused: tuple[str, ...]) -> I
 
 def _fitting(store: Store, caller: Caller, ledger: Ledger, tally: Tally) -> Iterator[Row]:
     """Yield the rows that become cases; what is wrong with the others goes into the tally."""
-    plan, also, taken = read_plan(ledger.mapping), frozenset(ledger.also), set[int]()
+    plan, also, taken = read_plan(ledger.mapping), frozenset(ledger.also), dict[int, int]()
     seen = Seen()
     for row in _rows(store, caller, ledger, plan):
         seen.add(row.number, row.person)
@@ -166,7 +166,7 @@ def _fitting(store: Store, caller: Caller, ledger: Ledger, tally: Tally) -> Iter
                 tally.find([double])
             else:
                 tally.fit += 1
-                taken.add(row.number)
+                taken.setdefault(seen.first(row.number), row.number)
                 yield row
 
 
@@ -176,7 +176,7 @@ def _rows(store: Store, caller: Caller, ledger: Ledger, plan: Plan) -> Iterator[
 
 
 def _cases(store: Store, caller: Caller, ledger: Ledger, seen: Seen) -> dict[int, str]:
-    """Return for each row that is probably of a person whom the desk knows the code of the case most alike."""
+    """Return for each row, the first of its person, that the desk probably knows the code of the case most alike."""
     audit.record(store, Entry("import:compared", caller.member_id, "", (C.IDENTITY,), "check-duplicate", ledger.id))
     best = dict[int, tuple[float, str]]()
     for case_id, person in people.people_of(store, caller, ledger.desk):
@@ -185,11 +185,14 @@ def _cases(store: Store, caller: Caller, ledger: Ledger, seen: Seen) -> dict[int
     return {row: code for row, (_, code) in best.items()}
 
 
-def _double(row: Row, cases: Mapping[int, str], seen: Seen, taken: Set[int]) -> Finding | None:
-    if row.number in cases:
-        return Finding(row.number, ROW, SEEN, cases[row.number])
+def _double(row: Row, cases: Mapping[int, str], seen: Seen, taken: Mapping[int, int]) -> Finding | None:
+    first = seen.first(row.number)
+    if first in cases:
+        return Finding(row.number, ROW, SEEN, cases[first])
+    if first in taken:
+        return Finding(row.number, ROW, TWICE, str(taken[first]))
     earlier = {number: alike for number, alike in seen.like(row.person).items() if number in taken}
-    return Finding(row.number, ROW, TWICE, str(max(earlier, key=earlier.__getitem__))) if earlier else None
+    return Finding(row.number, ROW, TWICE, str(taken[max(earlier, key=earlier.__getitem__)])) if earlier else None
 
 
 def _sections(row: Row, caller: Caller) -> dict[C, Body]:

@@ -6,10 +6,11 @@ from itertools import combinations
 import pytest
 
 from api.catalogue.dates import Basis
-from api.importing.seen import Seen
-from api.names import PROBABLY_SAME, similarity
+from api.importing.seen import MOST_ALIKE, Seen
+from api.names import PROBABLY_SAME, Query, similarity
 from api.names.parts import Part
 from benchmarks.names.people import GIVEN, SURNAMES
+from tests.importing.tables import SYLLABLES
 
 
 def people() -> list[str]:
@@ -77,6 +78,47 @@ def test_a_desk_of_any_size_goes_by(monkeypatch: pytest.MonkeyPatch) -> None:
     assert 0 < table < 20
     assert table < most < 200
     assert seen.like({"name": "Ostap Loboday"}).keys() == {1}
+
+
+def comparisons(monkeypatch: pytest.MonkeyPatch, persons: list[dict[str, object]]) -> int:
+    """Return how many names and births are compared when each of a table is looked for in it."""
+    done = 0
+
+    def counted(one: object, other: object) -> float:
+        nonlocal done
+        done += 1
+        return 1.0
+
+    monkeypatch.setattr(Query, "score", counted)
+    monkeypatch.setattr("api.importing.seen._apart", lambda *births: bool(counted(*births)))
+    seen = Seen()
+    for at, person in enumerate(persons):
+        seen.add(at, person)
+    for person in persons:
+        seen.like(person)
+    return done
+
+
+def test_a_table_of_one_common_name_is_compared_in_the_time_of_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert comparisons(monkeypatch, [{"name": "Иванов Иван Иванович"}] * 1_000) <= 2_000
+    born: list[dict[str, object]] = [
+        {"name": "Иванов Иван Иванович", "birth": {"edtf": f"{1900 + at % 100}-{at // 100 + 1:02}", "basis": "exact"}}
+        for at in range(1_000)
+    ]
+    assert 1_000 < comparisons(monkeypatch, born) <= 1_000 * (MOST_ALIKE + 1)
+    alike: list[dict[str, object]] = [{"name": f"Иванов Иван {a}{b}ович"} for a in SYLLABLES for b in SYLLABLES]
+    monkeypatch.setattr("api.importing.seen.MOST_ALIKE", 10)
+    assert comparisons(monkeypatch, alike) <= len(alike) * 20
+
+
+def test_the_very_same_name_is_found_whatever_else_is_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.importing.seen.MOST_ALIKE", 1)
+    seen = Seen()
+    for at, name in enumerate(["Лободай Остап", "Лободай Остап Фролович", "Лободай  ОСТАП"]):
+        seen.add(at, {"name": name})
+    assert seen.first(2) == 0
+    assert seen.like({"name": "лободай остап фролович"}).keys() == {1}
+    assert seen.like({"name": "лободай остап"}).keys() == {0}
 
 
 def test_births_that_exclude_each_other_tell_namesakes_apart() -> None:
