@@ -6,13 +6,16 @@ the number that a spreadsheet shows. Must never write a temporary file, nor reso
 
 import csv
 import io
+import re
 import zipfile
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, time
 from typing import Any
 
-from openpyxl import load_workbook
+from openpyxl import Workbook
+from openpyxl.reader.excel import ExcelReader
+from openpyxl.xml.functions import fromstring
 
 from api.errors import Invalid, Refused
 from api.importing.plans import DELIMITERS, MOST_COLUMNS, Plan
@@ -23,7 +26,9 @@ LIMIT, MOST_ROWS = 64 * MIB, 50_000
 ZIP, OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 # Unpacked: the rows are streamed, everything else of a workbook is read whole.
 MOST_UNPACKED, MOST_BESIDE = 512 * MIB, 48 * MIB
-SHEETS = "xl/worksheets/"
+SHEETS = re.compile("/xl/worksheets/[^/]+[.]xml")
+TYPES, TYPE_OF = "[Content_Types].xml", "{http://schemas.openxmlformats.org/package/2006/content-types}Override"
+SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 Pieces = Callable[[], Iterator[bytes]]
 Cells = list[str]
 
@@ -125,7 +130,7 @@ def _workbook(pieces: Iterator[bytes], plan: Plan) -> Iterator[tuple[int, Cells]
     try:
         _require_bounded(raw)
         # Formulas as they were written: what they came to is another program's word, and running one is none of ours.
-        book = load_workbook(raw, read_only=True, data_only=False, keep_links=False)
+        book = _opened(raw)
         sheet = book[plan.sheet] if plan.sheet else book.worksheets[0]
         # The size that a sheet claims may be the largest there is.
         sheet.reset_dimensions()
@@ -140,12 +145,38 @@ def _workbook(pieces: Iterator[bytes], plan: Plan) -> Iterator[tuple[int, Cells]
         raise _refused("unreadable-table") from None
 
 
+def _opened(raw: io.BytesIO) -> Workbook:
+    """Return the book with its sheets of rows alone: one said to be a chart would be read whole, whatever its size."""
+    reader = ExcelReader(raw, read_only=True, data_only=False, keep_links=False)
+    reader.read_chartsheet = _left_out
+    reader.read()
+    return reader.wb
+
+
+def _left_out(sheet: object, relation: object) -> None:
+    """Read nothing."""
+
+
 def _require_bounded(raw: io.BytesIO) -> None:
-    """Refuse a bomb by what its directory claims: more than it claims is not unpacked."""
-    parts = zipfile.ZipFile(raw).infolist()
-    beside = sum(one.file_size for one in parts if not one.filename.startswith(SHEETS))
-    if beside > MOST_BESIDE or sum(one.file_size for one in parts) > MOST_UNPACKED:
+    """Refuse a bomb by what its directory claims: more than it claims is not unpacked.
+
+    Only what lies where sheets do, and has their type and no other, is streamed as one: a folder holds what one likes.
+    """
+    book = zipfile.ZipFile(raw)
+    sizes = {f"/{one.filename}".lower(): one.file_size for one in book.infolist()}
+    claimed = sum(one.file_size for one in book.infolist())
+    if sizes.get(f"/{TYPES}".lower(), 0) > MIB or claimed > MOST_UNPACKED:
         raise _refused("table-too-large")
+    if claimed - sum(sizes.get(name, 0) for name in _sheets(book.read(TYPES))) > MOST_BESIDE:
+        raise _refused("table-too-large")
+
+
+def _sheets(types: bytes) -> Iterator[str]:
+    """Yield the names of the parts that are sheets and nothing else."""
+    said = defaultdict[str, set[str]](set)
+    for one in fromstring(types).iter(TYPE_OF):
+        said[one.get("PartName", "").lower()].add(one.get("ContentType", ""))
+    yield from (name for name, kinds in said.items() if kinds == {SHEET} and SHEETS.fullmatch(name))
 
 
 def _without_end(cells: Cells) -> Cells:

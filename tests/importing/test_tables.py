@@ -108,6 +108,23 @@ def test_entities_of_a_workbook_are_refused() -> None:
     assert refused(changed(as_xlsx(PEOPLE), name, ENTITIES + bomb)) == "unreadable-table"
 
 
+SHEET_TYPE = b"application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
+TYPES = "[Content_Types].xml"
+
+
+def part(raw: bytes, name: str) -> bytes:
+    return zipfile.ZipFile(io.BytesIO(raw)).read(name)
+
+
+def with_part(raw: bytes, name: str, said: bytes) -> bytes:
+    """Return the workbook with a part of 60 MiB, and what its list of types says of it."""
+    typed = changed(raw, TYPES, part(raw, TYPES).replace(b"</Types>", said + b"</Types>"))
+    out = io.BytesIO(typed)
+    with zipfile.ZipFile(out, "a", zipfile.ZIP_DEFLATED) as book:
+        book.writestr(name, bytes(60 * MIB))
+    return out.getvalue()
+
+
 def test_a_workbook_that_unpacks_into_too_much_is_refused_unopened() -> None:
     bomb = changed(as_xlsx(PEOPLE), "xl/theme/theme1.xml", bytes(60 * MIB))
     assert len(bomb) < MIB
@@ -116,6 +133,28 @@ def test_a_workbook_that_unpacks_into_too_much_is_refused_unopened() -> None:
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert most < 10 * MIB
+
+
+@pytest.mark.parametrize("name", ["xl/worksheets/s.xml", "xl/worksheets/_rels/sheet1.xml.rels", "xl/styles2.xml"])
+def test_what_only_lies_among_the_sheets_counts_as_no_sheet(name: str) -> None:
+    strings = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+    for kinds in ((strings,), (SHEET_TYPE, strings)):
+        said = b"".join(b'<Override PartName="/%s" ContentType="%s"/>' % (name.encode(), one) for one in kinds)
+        assert refused(with_part(as_xlsx(PEOPLE), name, said)) == "table-too-large"
+
+
+def test_a_sheet_of_any_size_is_streamed_wherever_its_type_says_so() -> None:
+    said = b'<Override PartName="/xl/worksheets/s.xml" ContentType="%s"/>' % SHEET_TYPE
+    assert read(with_part(as_xlsx(PEOPLE), "xl/worksheets/s.xml", said)) == NUMBERED
+    said = b'<Override PartName="/xl/worksheets/_rels/s.xml" ContentType="%s"/>' % SHEET_TYPE
+    assert refused(with_part(as_xlsx(PEOPLE), "xl/worksheets/_rels/s.xml", said)) == "table-too-large"
+
+
+def test_a_sheet_said_to_be_a_chart_is_not_read_whole() -> None:
+    relations = part(as_xlsx(PEOPLE), "xl/_rels/workbook.xml.rels")
+    chart = changed(as_xlsx(PEOPLE), "xl/_rels/workbook.xml.rels", relations.replace(b'/worksheet"', b'/chartsheet"'))
+    assert b"chartsheet" in part(chart, "xl/_rels/workbook.xml.rels")
+    assert refused(chart) == "unreadable-table"
 
 
 def test_a_workbook_that_claims_every_row_there_is_ends_at_the_bound() -> None:
