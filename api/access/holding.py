@@ -34,9 +34,10 @@ class CaseKeysOf(Mapping[Compartment, Key]):
         self._case_id, self._desk, self._single = case_id, desk, single
 
     def __getitem__(self, name: Compartment) -> Key:
-        if name in self._single:
-            return self._single[name]
-        return case_key(self._desk[name], self._case_id, name)
+        # A grant that somebody planted must not lay a part under its key where the desk's own is held.
+        if name in self._desk:
+            return case_key(self._desk[name], self._case_id, name)
+        return self._single[name]
 
     def __contains__(self, name: object) -> bool:
         return name in self._single or name in self._desk

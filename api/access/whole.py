@@ -137,7 +137,7 @@ def _checked(
     """Return the parts that are there; one may be missing only when its time had come."""
     found = {name: cases.part_of(row) for name, row in rows.items()}
     gone = {name: part for name, part in manifest.parts.items() if name not in rows}
-    cases.require_gone(db, [part.shred_id for part in gone.values()])
+    cases.require_gone(db, store, [part.shred_id for part in gone.values()])
     # The same manifest by the same writer need not be verified twice: the note under it is the same.
     seen = ("manifest", case.id, case.manifest.blob, writer.blob)
     store.kept.once(seen, lambda: cases.check_signature(case.id, manifest, writer))

@@ -28,6 +28,8 @@ from api.crypto import (
 )
 from api.errors import Erased, Tampered
 from api.models.tables import Erasure, Section, ShredRow
+from api.sealed import registers
+from api.sealed.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,16 +184,15 @@ def require_shreds(db: Session, wanted: Iterable[str], fetched: Mapping[str, Shr
         raise Erased if known == set(missing) else Tampered
 
 
-def require_gone(db: Session, shred_ids: Sequence[str]) -> None:
+def require_gone(db: Session, store: Store, shred_ids: Sequence[str]) -> None:
     """Raise Tampered unless these shreds were destroyed and entered into the register of erasures.
 
-    Who takes a section away and writes its shred into the register still leaves the shred itself behind.
+    Who takes a section away, its shred, too, and writes a line into the register does not know the register's tally.
     """
     if not shred_ids:
         return
-    known = set(db.scalars(select(Erasure.shred_id).where(Erasure.shred_id.in_(shred_ids))))
-    alive = db.scalar(select(ShredRow.id).where(ShredRow.id.in_(shred_ids)).limit(1))
-    if known != set(shred_ids) or alive is not None:
+    registers.require_entered(db, store, shred_ids)
+    if db.scalar(select(ShredRow.id).where(ShredRow.id.in_(shred_ids)).limit(1)) is not None:
         raise Tampered
 
 

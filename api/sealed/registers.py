@@ -3,7 +3,7 @@
 Promises that a register which leaves the machine is the one that was written. Must never forget a line.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -17,12 +17,35 @@ from api.sealed.store import Store
 
 EMPTY: Mapping[str, Any] = {"count": 0, "sum": "0"}
 WHOLE = 1 << 256
+REGISTER = "lines of the register"
+TRIES = 3
 
 
 def require(db: Session, store: Store) -> None:
     """Raise Tampered when a line of the register of erasures was taken out, put in or altered."""
-    if roots.anchored(db, store).get("register", EMPTY) != tally(store, EMPTY, db.scalars(select(Erasure))):
+    _whole(db, store)
+
+
+def require_entered(db: Session, store: Store, shred_ids: Collection[str]) -> None:
+    """Raise Tampered unless these shreds stand in the register, and no line of it was put in.
+
+    What was destroyed stays so: a line that was found in a whole register once need not be looked for again.
+    """
+    known: set[str] = store.kept.once(REGISTER, set[str])
+    if not known.issuperset(shred_ids):
+        known |= _whole(db, store)
+    if not known.issuperset(shred_ids):
         raise Tampered
+
+
+def _whole(db: Session, store: Store) -> set[str]:
+    """Return what stands in the register; an erasure may commit between the reading of the tally and of the lines."""
+    for _ in range(TRIES):
+        told = roots.anchored(db, store).get("register", EMPTY)
+        lines = db.scalars(select(Erasure)).all()
+        if tally(store, EMPTY, lines) == told:
+            return {line.shred_id for line in lines}
+    raise Tampered
 
 
 def take(db: Session, store: Store) -> None:

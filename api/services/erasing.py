@@ -11,7 +11,6 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from api import audit
-from api.access import grants
 from api.access.doors import CaseAccess
 from api.audit import Entry
 from api.catalogue.compartments import Compartment
@@ -19,14 +18,14 @@ from api.catalogue.keeping import HOLD
 from api.clock import today
 from api.crypto import Parcel
 from api.errors import Forbidden, Held, NotFound
-from api.models.tables import Case, File, Grant, Reason, Section, ShredBackup
+from api.models.tables import Case, File, Reason, Section, ShredBackup
 from api.policy.actions import Action
 from api.sealed import cases, forgetting, joined, shreds
 from api.sealed.epochs import OLDER
 from api.services import remaining
 from api.services.cases import APPEND_ONLY
 from api.services.files import destroy_blob
-from api.services.granting import grants_named
+from api.services.granting import end_named
 from api.services.saving import Change, Entries, has, head_of, locked, without_entry, write
 
 C = Compartment
@@ -145,8 +144,7 @@ def _shreds_of(db: Session, access: CaseAccess) -> list[str]:
 
 
 def _delete_rows(db: Session, access: CaseAccess) -> None:
-    given = grants_named(access.open(C.CONTROL).note.get("access", ()))
-    grants.revoke(db, db.scalars(select(Grant).where(Grant.id.in_(given))).all())
+    end_named(db, access.open(C.CONTROL).note.get("access", ()))
     for table in (Reason, Section):
         db.execute(delete(table).where(table.case_id == access.case_id))
     db.execute(delete(Case).where(Case.id == access.case_id))

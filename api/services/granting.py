@@ -4,7 +4,7 @@ Promises that a key is sealed only to the person whose six words were heard, onl
 the table of roles goes. Must never grant more than the granter opened, nor outlive a revocation by one request.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -71,7 +71,7 @@ def grant_case(
         terms = case_terms(access, reason, ends, granted)
         member = _to(db, access, member_id, frozenset(compartments), six_words_heard)
         grant_id = grants.give(db, access.store, access.caller, member, terms, keys)
-        entry = _entry(access, member, grant_id, granted, terms)
+        entry = {**_entry(access, member, grant_id, granted, terms), "shreds": shred_named(db, grant_id)}
         control = with_entry(access.open(C.CONTROL).note, "access", entry)
         write(db, access, Change(Action.CASE_GRANT, _control(access, control), about=member_id), version)
     return grant_id
@@ -88,8 +88,22 @@ def revoke_case_grant(access: CaseAccess, grant_id: str, version: int | None = N
     with shreds.erasing(access.store) as db:
         change = Change(Action.CASE_REVOKE, _control(access, left), about=grant_id)
         written = write(db, access, change, version)
-        grants.revoke(db, db.scalars(select(Grant).where(Grant.id.in_(grants_named(gone)))).all())
+        end_named(db, gone)
     return written
+
+
+def end_named(db: Session, entries: Sequence[Mapping[str, Any]]) -> None:
+    """End the grants behind entries of `access` for ever, inside `erasing`.
+
+    A row that somebody took away, to put it back afterwards, is ended by its shred, which the entry names.
+    """
+    grants.revoke(db, db.scalars(select(Grant).where(Grant.id.in_(grants_named(entries)))).all())
+    shreds.destroy(db, [shred for one in entries for shred in one.get("shreds", {}).values()])
+
+
+def shred_named(db: Session, grant_id: str) -> Mapping[str, str]:
+    """Return what an entry of `access` says of a grant's shred: its id by the grant's."""
+    return {grant_id: db.get_one(Grant, grant_id).shred_id}
 
 
 def grants_named(entries: Iterable[Mapping[str, Any]]) -> list[str]:

@@ -26,7 +26,7 @@ from api.sealed.cases import Part
 from api.sealed.epochs import OLDER, epoch_of, written
 from api.sealed.store import Store
 from api.services import remaining
-from api.services.granting import case_terms, grants_named
+from api.services.granting import case_terms, grants_named, shred_named
 from api.services.saving import Change, write
 
 C = Compartment
@@ -145,4 +145,5 @@ def _regrant(db: Session, access: CaseAccess, entry: Mapping[str, Any], ended: l
     # What this holder cannot open stays with the grants of before, until another holder moves it.
     rest = sorted(alive) if set(entry["compartments"]) - set(keys) else []
     ended += [one for one in alive if one not in rest]
-    return {**entry, "grant": given, "earlier": rest}
+    kept = {one: shred for one, shred in entry.get("shreds", {}).items() if one in rest}
+    return {**entry, "grant": given, "earlier": rest, "shreds": {**kept, **shred_named(db, given)}}

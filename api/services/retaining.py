@@ -19,13 +19,15 @@ from api.errors import OutOfOrder, Tampered
 from api.models.imports import Import
 from api.models.recovery import Ceremony
 from api.models.tables import Case, File, Grant, Group, Reason, Section, SessionKey, ShredRow, SignedIn
-from api.sealed import forgetting, joined, links, roots, shreds
+from api.sealed import forgetting, joined, links, registers, roots, shreds
 from api.sealed.store import Store
 from api.services import answers
 from api.services.erasing_letters import take_mailbox
 from api.services.files import destroy_blob
 
 LAST = "retained_on"
+# Parts of cases go by the month, grants and sessions by the day.
+MONTHLY = len("2026-01")
 # A clock that is further on than this since the last run is asked about, not believed.
 LONGEST_PAUSE = timedelta(days=45)
 # What goes at once, while whoever writes waits: a database binds so many values, and a lock is waited for ten seconds.
@@ -34,7 +36,7 @@ SLICE = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a run did: parts of cases, files and grants that went; rows whose date somebody had edited."""
+    """What a run did: parts of cases, files and grants that went; `edited` dates, and cases without any part."""
 
     day: str
     parts: int = 0
@@ -58,7 +60,7 @@ def retain(store: Store, confirmed: date | None = None) -> Run:
     with store.snapshot() as db:
         _require_clock(db, store, day, confirmed)
         # Beside the run and not within it: whoever writes would wait for all dates of the store to be looked at.
-        run = Run(day.isoformat(), edited=len(shreds.edited(db, store)))
+        run = Run(day.isoformat(), edited=len(shreds.edited(db, store)) + _emptied(db))
     after: str | None = ""
     while after is not None:
         with shreds.erasing(store) as db:
@@ -76,7 +78,7 @@ def _slice(db: Session, store: Store, rows: Sequence[ShredRow]) -> tuple[Run, li
     """Destroy some of what is due; return what was done and the files to be removed."""
     cases = _ended_in(db, rows)
     done = _destroy(db, store, rows, cases)
-    return done, _forget(db, store, rows, list(cases))
+    return done, _forget(db, store, rows)
 
 
 def _finish(db: Session, store: Store, day: date, run: Run) -> None:
@@ -93,7 +95,8 @@ def _finish(db: Session, store: Store, day: date, run: Run) -> None:
 def retain_daily(store: Store) -> None:
     """Make the run of today unless some worker made it already, or the group is not founded yet.
 
-    Raises Tampered while the log is not whole: who edits a database destroys nothing with our own hands.
+    Raises Tampered while the log or the register is not whole: who edits a database destroys nothing with our own
+    hands.
     """
     with store.reading() as db:
         founded = db.get(Group, 1) is not None
@@ -101,6 +104,8 @@ def retain_daily(store: Store) -> None:
     if founded and not done:
         if not audit.verify(store).whole:
             raise Tampered
+        with store.snapshot() as db:
+            registers.require(db, store)
         retain(store)
 
 
@@ -139,31 +144,48 @@ def _destroy(db: Session, store: Store, rows: Sequence[ShredRow], cases: Mapping
     return done
 
 
-def _forget(db: Session, store: Store, rows: Sequence[ShredRow], cases: Sequence[str]) -> list[str]:
-    """Delete the rows that open no more, and those cases of which nothing is left; return the files to be removed."""
-    ids = [row.id for row in rows]
+def _emptied(db: Session) -> int:
+    """Return how many cases have no part left although none went with a run: their rows were taken away."""
+    empty = select(func.count()).select_from(Case).where(Case.id.not_in(select(Section.case_id)))
+    return db.scalar(empty) or 0
+
+
+def _over(db: Session, rows: Sequence[ShredRow]) -> Sequence[str]:
+    """Return the cases whose `control` goes in this very run: it goes with the last, and nothing opens without it.
+
+    A case whose rows somebody took away has not ended, nor has one whose row names the shred of what goes by the day.
+    """
+    monthly = [row.id for row in rows if len(row.due or "") == MONTHLY]
+    control = select(Section.case_id).where(Section.compartment == Compartment.CONTROL)
+    return db.scalars(control.where(Section.shred_id.in_(monthly))).all()
+
+
+def _forget(db: Session, store: Store, rows: Sequence[ShredRow]) -> list[str]:
+    """Delete the rows that open no more, and the cases that ended; return the files to be removed."""
+    ids, over = [row.id for row in rows], _over(db, rows)
     # A file has the identifier of its shred: a row that was turned to another's shred destroys no living blob.
     blobs = list(db.scalars(select(File.id).where(File.id.in_(ids), File.id == File.shred_id)))
     ended = select(Grant.id).where(Grant.shred_id.in_(ids))
     db.execute(delete(SessionKey).where(SessionKey.grant_id.in_(ended)))
     for table in (Section, File, Grant, SignedIn, Import, Ceremony):
         db.execute(delete(table).where(table.shred_id.in_(ids)))
-    left = select(Section.case_id).where(Section.case_id.in_(cases))
-    _forget_cases(db, store, sorted(set(cases) - set(db.scalars(left))))
+    _forget_cases(db, store, over)
     return blobs
 
 
-def _forget_cases(db: Session, store: Store, empty: Sequence[str]) -> None:
-    forgetting.forget_wholly(db, empty)
-    for case_id in empty:
+def _forget_cases(db: Session, store: Store, over: Sequence[str]) -> None:
+    forgetting.forget_wholly(db, over)
+    shreds.destroy(db, db.scalars(select(Section.shred_id).where(Section.case_id.in_(over))).all())
+    for case_id in over:
         # What the family wrote goes with the last of the case; else their copy would be kept without end.
         boxes = links.mailboxes(db, store, case_id)
         shreds.destroy(db, [shred for box in boxes for shred in take_mailbox(db, box)])
         if boxes:
             links.write(db, store, case_id, ())
         joined.forget(db, store, case_id)
-    db.execute(delete(Reason).where(Reason.case_id.in_(empty)))
-    db.execute(delete(Case).where(Case.id.in_(empty)))
+    for rows in (Reason, Section):
+        db.execute(delete(rows).where(rows.case_id.in_(over)))
+    db.execute(delete(Case).where(Case.id.in_(over)))
 
 
 def _count(db: Session, table: type[Section] | type[File] | type[Grant], ids: Sequence[str]) -> int:

@@ -1,0 +1,127 @@
+"""Rows that an editor of the database hid while something ended: it has ended all the same, and what lives goes on."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import ColumnElement, delete, insert, select
+
+from api.access.doors import enter_case
+from api.catalogue.compartments import Compartment
+from api.clock import today
+from api.errors import NotFound, Tampered
+from api.models.tables import Erasure, Grant, Section, SessionKey, ShredRow, Table
+from api.policy.actions import Action
+from api.sealed import registers, shreds
+from api.services import erasing_letters, granting, receiving, retaining
+from tests.trust.workflow import Filled, fill
+
+C = Compartment
+# Rows with the name of their table.
+Hidden = list[tuple[str, Mapping[str, Any]]]
+
+
+@pytest.fixture
+def filled(database_url: str, tmp_path: Path) -> Filled:
+    return fill(database_url, tmp_path)
+
+
+def taken(filled: Filled, model: type[Table], where: ColumnElement[bool]) -> Hidden:
+    """Take rows away and return them, to be put back."""
+    table = Table.metadata.tables[model.__tablename__]
+    with filled.world.store.writing() as db:
+        rows = [dict(row) for row in db.execute(select(table).where(where)).mappings()]
+        db.execute(delete(table).where(where))
+    return [(model.__tablename__, row) for row in rows]
+
+
+def put_back(filled: Filled, rows: Hidden) -> None:
+    with filled.world.store.writing() as db:
+        for name, row in rows:
+            db.execute(insert(Table.metadata.tables[name]).values(row))
+
+
+def letters(filled: Filled) -> int:
+    return len(receiving.open_mailbox(filled.world.store, filled.material).letters)
+
+
+def test_a_grant_whose_row_was_hidden_while_it_was_revoked_opens_nothing_when_it_is_put_back(filled: Filled) -> None:
+    store, world = filled.world.store, filled.world
+    assert C.LEGAL in enter_case(store, world.caller("leo"), filled.case, Action.CASE_READ).keys
+    hidden = taken(filled, SessionKey, SessionKey.grant_id == filled.grant)
+    hidden = [*taken(filled, Grant, Grant.id == filled.grant), *hidden]
+    granting.revoke_case_grant(enter_case(store, world.caller("carl"), filled.case, Action.CASE_REVOKE), filled.grant)
+    put_back(filled, hidden)
+    with pytest.raises(NotFound):
+        enter_case(store, world.caller("leo"), filled.case, Action.CASE_READ)
+
+
+def test_a_grant_whose_row_was_hidden_while_its_case_was_erased_is_in_the_register(filled: Filled) -> None:
+    store, world = filled.world.store, filled.world
+    hidden = taken(filled, Grant, Grant.id == filled.grant)
+    erasing_letters.erase_case(enter_case(store, world.caller("carl"), filled.case, Action.CASE_ERASE))
+    with store.reading() as db:
+        assert db.get(Erasure, hidden[0][1]["shred_id"]) is not None
+
+
+def test_a_case_whose_parts_were_taken_away_has_not_ended(filled: Filled) -> None:
+    """The run that destroys by itself would take the family's letters along, for ever."""
+    store, before = filled.world.store, letters(filled)
+    assert before
+    hidden = taken(filled, Section, Section.case_id == filled.case)
+    assert retaining.retain(store).edited == 1
+    assert letters(filled) == before
+    put_back(filled, hidden)
+    assert enter_case(store, filled.world.caller("carl"), filled.case, Action.CASE_READ).version
+    assert retaining.retain(store).edited == 0
+
+
+def test_a_part_that_names_the_shred_of_what_goes_by_the_day_ends_no_case(
+    filled: Filled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, before = filled.world.store, letters(filled)
+    with store.writing() as db:
+        made = shreds.make(db, store, today().isoformat())
+        db.get_one(Section, (filled.case, "control")).shred_id = made.id
+    tomorrow = today() + timedelta(days=1)
+    monkeypatch.setattr(retaining, "today", lambda: tomorrow)
+    retaining.retain(store)
+    assert letters(filled) == before
+
+
+def gone(filled: Filled, line: Mapping[str, Any]) -> None:
+    """Take a part of the case away with its shred, and write a line into the register."""
+    with filled.world.store.writing() as db:
+        row = db.get_one(Section, (filled.case, "evidence"))
+        db.execute(delete(ShredRow).where(ShredRow.id == row.shred_id))
+        db.execute(insert(Erasure).values(shred_id=row.shred_id, **line))
+        db.delete(row)
+
+
+def test_a_part_taken_away_with_its_shred_and_a_line_in_the_register_is_missed(filled: Filled) -> None:
+    store, carl = filled.world.store, filled.world.caller("carl")
+    assert enter_case(store, carl, filled.case, Action.CASE_READ).version
+    gone(filled, {"day": today().isoformat()})
+    with pytest.raises(Tampered):
+        enter_case(store, carl, filled.case, Action.CASE_READ)
+    with pytest.raises(Tampered):
+        retaining.retain_daily(store)
+
+
+def test_a_line_that_was_found_once_is_not_looked_for_again_and_one_put_in_later_is(filled: Filled) -> None:
+    store = filled.world.store
+    with shreds.erasing(store) as db:
+        made = shreds.make(db, store)
+        db.flush()
+        shreds.destroy(db, [made.id])
+    with store.snapshot() as db:
+        registers.require_entered(db, store, [made.id])
+    with store.writing() as db:
+        db.execute(insert(Erasure).values(shred_id="z" * 26, day="2026-01-01"))
+    with store.snapshot() as db:
+        registers.require_entered(db, store, [made.id])
+        for asked in (["z" * 26], ["y" * 26], [made.id, "z" * 26]):
+            with pytest.raises(Tampered):
+                registers.require_entered(db, store, asked)
