@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import Select, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from api import audit
@@ -65,7 +65,8 @@ def retain(store: Store, confirmed: date | None = None) -> Run:
     while after is not None:
         with shreds.erasing(store) as db:
             rows = _due(db, day, after)
-            done, blobs = _slice(db, store, [row for row in rows if shreds.sound(db, store, row)])
+            whole = [*rows, *_along(db, day, rows)]
+            done, blobs = _slice(db, store, [row for row in whole if shreds.sound(db, store, row)])
             run, after = run + done, rows[-1].id if len(rows) == SLICE else None
             if after is None:
                 _finish(db, store, day, run)
@@ -118,11 +119,22 @@ def _require_clock(db: Session, store: Store, day: date, confirmed: date | None)
 
 def _due(db: Session, day: date, after: str) -> Sequence[ShredRow]:
     """Return the next of what is due by the dates that stand there, which somebody may have edited."""
-    month, whole = day.isoformat()[:7], day.isoformat()
-    monthly, daily = func.length(ShredRow.due) == 7, func.length(ShredRow.due) == 10
+    return db.scalars(_past(day).where(ShredRow.id > after).order_by(ShredRow.id).limit(SLICE)).all()
+
+
+def _along(db: Session, day: date, rows: Sequence[ShredRow]) -> Sequence[ShredRow]:
+    """Return the other parts that are due of the cases of which some are: a case ends at one go."""
+    ids = [row.id for row in rows]
+    cases = select(Section.case_id).where(Section.shred_id.in_(ids))
+    parts = select(Section.shred_id).where(Section.case_id.in_(cases))
+    return db.scalars(_past(day).where(ShredRow.id.in_(parts), ShredRow.id.not_in(ids))).all()
+
+
+def _past(day: date) -> Select[ShredRow]:
+    month, whole = day.isoformat()[:MONTHLY], day.isoformat()
+    monthly, daily = func.length(ShredRow.due) == MONTHLY, func.length(ShredRow.due) == len(whole)
     past = or_(monthly & (ShredRow.due < month), daily & (ShredRow.due < whole))
-    rows = select(ShredRow).where(past, ShredRow.held.is_(False), ShredRow.id > after)
-    return db.scalars(rows.order_by(ShredRow.id).limit(SLICE)).all()
+    return select(ShredRow).where(past, ShredRow.held.is_(False))
 
 
 def _ended_in(db: Session, rows: Sequence[ShredRow]) -> Mapping[str, set[Compartment]]:
