@@ -21,7 +21,7 @@ class Column:
     y: int
     width: float
     height: int
-    cases: int | None
+    cases: int
     label: str
 
 
@@ -34,13 +34,13 @@ def filled(table: Table, periods: Sequence[tuple[str, str]]) -> Table:
 
 def columns(lines: Sequence[Line]) -> tuple[Column, ...]:
     """Return the columns of periods in their order."""
-    most = max((line.cases or 0 for line in lines), default=0) or 1
+    most = max((line.cases for line in lines), default=0) or 1
     step, every = (WIDTH - 2 * LEFT) / max(len(lines), 1), max(1, -(-len(lines) // MOST_LABELS))
     return tuple(_column(line, place, step, most, every) for place, line in enumerate(lines))
 
 
 def _column(line: Line, place: int, step: float, most: int, every: int) -> Column:
-    height = round((HEIGHT - TOP - FOOT) * (line.cases or 0) / most)
+    height = round((HEIGHT - TOP - FOOT) * line.cases / most)
     label = line.label if place % every == 0 else ""
     x, width = round(LEFT + step * place, 1), round(step * 0.8, 1)
     return Column(x, HEIGHT - FOOT - height, width, height, line.cases, label)
