@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from api.catalogue import regions
-from api.catalogue.compartments import Language
+from api.catalogue.compartments import LANGUAGES, Language
 from api.catalogue.look_alikes import repair
 
 Kind = Literal["IK", "SIZO", "LIU", "T", "KP", "VK", "unknown"]
@@ -130,9 +130,9 @@ def say(facility: Facility, language: Language) -> str:
 
 
 def is_plain(text: str, language: Language) -> bool:
-    """Whether a text is what `say` says of the facility in it: then there is nothing of its words to keep."""
+    """Whether a text is what `say` says of its facility in any language: then its words say nothing more."""
     found = parse(text, language)
-    return found is not None and _plain(say(found, language)) == _plain(text)
+    return found is not None and _plain(text) in [_plain(say(found, one)) for one in LANGUAGES]
 
 
 def _plain(text: str) -> str:

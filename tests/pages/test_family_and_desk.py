@@ -4,6 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from api.catalogue.dates import parse
+from api.clock import today
+from api.pages.staff.timeline import timeline
 from tests.pages.browsing import Group, Person, group
 from tests.pages.test_staff import TITLE, accept, links, told
 
@@ -184,3 +187,11 @@ def test_a_submission_warns_of_a_name_that_its_body_cannot_read(staff: Group) ->
     worker.send(f"{case}/entries/person", {"name_latin": "Artyom Bunyatov"})
     worker.get(f"{case}/reports/wgeid")
     assert warning not in worker.send(f"{case}/reports/wgeid/look", {"words": "is it ready"}).text
+
+
+@pytest.mark.parametrize("heard", ["15 April 2024", "between 1 and 2 May 2023", "2021"])
+def test_a_timeline_names_each_month_once(heard: str) -> None:
+    drawn = timeline({"case": [{"last_heard": parse(heard, "en", today()).as_json()}]}, "en")
+    assert drawn is not None
+    months = [text for _, text in drawn.ticks]
+    assert len(months) == len(set(months)) > 1

@@ -117,6 +117,10 @@ def _draw(bar: Bar, row: int, first: date, days: int) -> Drawn:
 
 
 def _ticks(first: date, days: int) -> Iterator[tuple[int, str]]:
+    """Yield months at even distances, each once: of a short time there are fewer than five."""
+    said = ""
     for part in range(5):
         day = date.fromordinal(first.toordinal() + round(days * part / 4))
-        yield LEFT + round((WIDTH - 2 * LEFT) * part / 4), f"{day.month:02d}.{day.year}"
+        before, said = said, f"{day.month:02d}.{day.year}"
+        if said != before:
+            yield LEFT + round((WIDTH - 2 * LEFT) * part / 4), said
