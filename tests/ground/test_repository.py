@@ -8,6 +8,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from typer.models import CommandInfo
+
+from api.cli import app
 
 ROOT = Path(__file__).parents[2]
 LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-scan.lock")
@@ -169,3 +172,43 @@ def test_every_dependency_has_its_reason_and_its_licence() -> None:
     assert len(asked) > 20
     assert unexplained(record, asked) == set()
     assert unexplained(record, [*asked, "planted>=1"]) == {"planted"}
+
+
+def called(command: CommandInfo) -> str:
+    return command.name or getattr(command.callback, "__name__", "")
+
+
+def commands() -> set[str]:
+    """Return what the command line takes."""
+    found = {called(one) for one in app.registered_commands}
+    for group in app.registered_groups:
+        assert group.typer_instance
+        found |= {f"{group.name} {called(one)}" for one in group.typer_instance.registered_commands}
+    return found
+
+
+def told_commands(page: str) -> set[str]:
+    """Return the commands in the first column of the page's table."""
+    rows = [row.split("|")[1] for row in page.splitlines() if row.startswith("| `")]
+    return {name for row in rows for name in re.findall(r"`([^`]+)`", row)}
+
+
+def untold(page: str, names: Iterable[str]) -> set[str]:
+    """Return what a page nowhere names in code quotes."""
+    return {name for name in names if f"`{name}`" not in page}
+
+
+def test_the_first_page_names_every_command_and_no_other() -> None:
+    page = (ROOT / "README.md").read_text("utf-8")
+    assert {"backup", "audit verify"} <= commands()
+    assert told_commands(page) == commands()
+    assert told_commands(f"{page}| `planted` | does nothing |\n") - commands() == {"planted"}
+
+
+def test_the_first_page_names_every_document() -> None:
+    page = (ROOT / "README.md").read_text("utf-8")
+    documents = {f"docs/{one.name}" for one in (ROOT / "docs").iterdir() if one.suffix in {".md", ".json"}}
+    asked = {*documents, "CHANGELOG.md", "SECURITY.md", "docs/decisions/"}
+    assert len(documents) > 8
+    assert untold(page, asked) == set()
+    assert untold(page, {*asked, "docs/planted.md"}) == {"docs/planted.md"}
