@@ -19,12 +19,15 @@ from api.services import rekeying, rotating
 def rotate(store: Store, deep: bool) -> None:
     """Make new keys where somebody left; with `deep` move the older cases too, telling how far it is."""
     token = _token()
-    rotating.rotate_waiting(store, enter(store, token))
+    stuck = rotating.rotate_waiting(store, enter(store, token))
     try:
         caller = enter(store, token)
     except SessionEnded:
         typer.echo("New keys were made, and tokens that carried the older ones have ended. Go on with a new token.")
         raise typer.Exit(1) from None
+    if stuck:
+        typer.echo("New keys could not be made everywhere: what was refused is in the log.")
+        raise typer.Exit(1)
     refused = _deep(store, caller) if deep else set[str]()
     if refused:
         typer.echo(f"These cases did not fit, were not moved, and are in the log: {', '.join(sorted(refused))}.")

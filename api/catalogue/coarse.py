@@ -5,7 +5,7 @@ facility, a word that somebody typed, or an identifier.
 """
 
 from calendar import monthrange
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -20,13 +20,16 @@ QUARTER = 3
 
 def coarse(facts: Body) -> dict[str, list[dict[str, Any]]]:
     """Return the coarse copy of a `facts` section, in its shape; entries of which nothing is left are not in it."""
-    found = {entity: [_entry(entity, one) for one in entries if _counts(one)] for entity, entries in facts.items()}
+    others = {one.get("id") for one in facts.get("person", ()) if not _counts(one, set())}
+    found = {
+        entity: [_entry(entity, one) for one in entries if _counts(one, others)] for entity, entries in facts.items()
+    }
     return {entity: [one for one in entries if one] for entity, entries in found.items() if any(entries)}
 
 
-def _counts(entry: Mapping[str, Any]) -> bool:
-    """Say whether an entry is about what is counted: of persons, the one the case is about alone."""
-    return bool(entry.get("role", "victim") == "victim")
+def _counts(entry: Mapping[str, Any], others: Collection[Any]) -> bool:
+    """Say whether an entry is about what is counted: whom the case is about, and what was not done to `others`."""
+    return bool(entry.get("role", "victim") == "victim") and ("victim" not in entry or entry["victim"] not in others)
 
 
 def _entry(entity: str, entry: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,8 @@ from api.reports.sections import Entry, FieldPath, Sections, entries
 from api.reports.selecting import select
 
 VICTIM = "victim"
+# The profile of what was given to a person: its recipient is whoever was answered, and that they asked is theirs.
+ANSWER = "subject"
 # What is said of somebody who is not the one the case is about: who they are in it, and what was done to them.
 OF_OTHERS = frozenset({"person", "act", "involvement", "information"})
 
@@ -22,9 +24,14 @@ OF_OTHERS = frozenset({"person", "act", "involvement", "information"})
 def about(sections: Sections, person_id: str) -> Sections:
     """Return what the opened sections hold on one person of the case."""
     people = entries(sections, "facts", "person")
-    concerned = any(one["id"] == person_id and one.get("role") == VICTIM for one in people)
-    acts = [one for one in entries(sections, "facts", "act") if not _of(one, person_id, concerned)]
-    gone = {str(one["id"]) for one in (*acts, *(one for one in people if one["id"] != person_id))}
+    victims = {str(one["id"]) for one in people if one.get("role") == VICTIM}
+    concerned, alone = person_id in victims, victims == {person_id}
+    acts = [one for one in entries(sections, "facts", "act") if not _of(one, person_id, alone)]
+    # Of two victims nobody knows whose these are.
+    unlinked = [] if alone else entries(sections, "facts", "custody")
+    answers = [one for one in entries(sections, "control", "disclosure") if not _may_know(one, alone)]
+    others = [one for one in people if one["id"] != person_id]
+    gone = {str(one["id"]) for one in (*acts, *unlinked, *answers, *others)}
     return {name: _left(body, gone, concerned) for name, body in sections.items()}
 
 
@@ -40,8 +47,14 @@ def plain(profile: Profile, sections: Sections, language: Language) -> Sequence[
     ]
 
 
-def _of(act: Entry, person_id: str, concerned: bool) -> bool:
-    return act.get("victim", person_id if concerned else None) == person_id
+def _of(act: Entry, person_id: str, alone: bool) -> bool:
+    return act.get("victim", person_id if alone else None) == person_id
+
+
+def _may_know(given: Entry, alone: bool) -> bool:
+    """Say whether what was taken out is no answer to another person, which would hold that person's part alone."""
+    theirs = any(one.split(".")[1] not in OF_OTHERS for one in given.get("fields", ()))
+    return given.get("profile") != ANSWER or (alone and theirs)
 
 
 def _left(body: Mapping[str, Sequence[Entry]], gone: set[str], concerned: bool) -> Mapping[str, Sequence[Entry]]:

@@ -17,7 +17,7 @@ router = APIRouter(tags=["group"])
 @router.get("/rotations")
 def waits(request: Request, caller: Annotated[Caller, Requires(Action.DESK_LIST)]) -> Waits:
     """Say which desks and offices wait for a holder since when, and how many cases lie under older keys."""
-    return departures.waits(store_of(request))
+    return departures.waits(store_of(request), caller.keyring.desks)
 
 
 @router.post("/desks/{desk_id}/rotation", status_code=204)

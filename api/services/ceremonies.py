@@ -86,6 +86,8 @@ class CeremonyView:
 
 def begin(db: Session, store: Store, caller: Caller, terms: Terms, half: PublicHalf | None = None) -> Ceremony:
     """Add a ceremony, its terms signed by who opens it; raises OutOfOrder where one is open or it cannot succeed."""
+    # Two who begin at once would each find none open.
+    audit.take_turn(db)
     others = trustees.active(db, store) - {terms.member if terms.kind == MEMBER else ""}
     if not 0 < terms.threshold <= len(others) or any(one.member == terms.member for _, one in alive(db, store)):
         raise OutOfOrder

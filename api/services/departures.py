@@ -3,10 +3,10 @@
 Promises that what waits is known without any key, and stays noted until a holder has looked. Must never say who left.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from api.clock import today
@@ -45,10 +45,19 @@ def places_of(db: Session, role: Role) -> list[str]:
     return [*desks, *([OFFICE_OF[role]] if role in OFFICE_OF else [])]
 
 
-def waits(store: Store) -> Waits:
-    """Return what waits, without any key."""
-    older = select(Case.desk_id, func.count()).join(Desk, Desk.id == Case.desk_id).where(Case.epoch < Desk.epoch)
+def places(store: Store) -> Mapping[str, str]:
+    """Return the desks and offices that wait for a holder, with the day since when, without any key."""
     with store.reading() as db:
-        places: Mapping[str, str] = roots.anchored(db, store).get(NOTE, {})
-        behind = {desk: int(count) for desk, count in db.execute(older.group_by(Case.desk_id))}
-    return Waits(dict(places), behind)
+        found: Mapping[str, str] = roots.anchored(db, store).get(NOTE, {})
+    return dict(found)
+
+
+def waits(store: Store, desk_ids: Collection[str] | None = None) -> Waits:
+    """Return what waits, without any key; cases of these desks alone, or of all. It looks at every case of theirs."""
+    older = select(Case.desk_id, func.count()).join(Desk, Desk.id == Case.desk_id)
+    older = older.where(or_(Case.epoch < Desk.epoch, Case.behind != "")).group_by(Case.desk_id)
+    if desk_ids is not None:
+        older = older.where(Case.desk_id.in_(list(desk_ids)))
+    with store.reading() as db:
+        behind = {desk: int(count) for desk, count in db.execute(older)}
+    return Waits(places(store), behind)

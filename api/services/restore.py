@@ -128,7 +128,7 @@ def _require_fit(data: _Data, kept: _Shreds) -> None:
         raise BackupAltered
     if int(note["log"]) < int(data.note["log"]):
         raise BackupOlder
-    if data.note["schema"] != schema.newest():
+    if data.note.get("schema") != schema.newest():
         raise StoreVersion
 
 

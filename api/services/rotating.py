@@ -4,7 +4,7 @@ Promises that everybody who sits there goes on without a pause, that their acces
 of a holder rotates by itself. Must never give a new key to who left, or to a key that was not pinned.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 
 from sqlalchemy import select
@@ -29,7 +29,7 @@ from api.access.rosters import (
 from api.audit import Entry
 from api.catalogue.compartments import Compartment
 from api.crypto import Key
-from api.errors import NotFound
+from api.errors import NotFound, Refused
 from api.models.tables import Desk, Member
 from api.sealed import heirs, lineage, offices, shreds
 from api.sealed.lineage import Heirs, Keys, Prints
@@ -39,6 +39,7 @@ from api.services.desks import desk_terms, named, own_keys, row_of, seat_at
 from api.services.offices import office_terms
 
 C = Compartment
+NOT_ROTATED = "rotation:refused"
 
 
 def rotate(store: Store, caller: Caller, desk_id: str) -> int:
@@ -92,22 +93,46 @@ def rotate_office(store: Store, caller: Caller, kind: str) -> int:
     return epoch
 
 
-def rotate_waiting(store: Store, caller: Caller) -> None:
-    """Rotate what the caller holds and somebody left since its keys were made; note what was looked at."""
-    for place, waits in _held(store, caller):
-        if waits and place in offices.MAKERS:
-            rotate_office(store, caller, place)
-        elif waits:
-            rotate(store, caller, place)
-        elif place in departures.waits(store).places:
+def rotate_waiting(store: Store, caller: Caller) -> tuple[str, ...]:
+    """Rotate what the caller holds and somebody left since its keys were made; note what was looked at.
+
+    Returns the desks and offices that were refused: each is in the log, and stops no other.
+    """
+    return _at_each(store, caller, _look_after)
+
+
+def rotate_held(store: Store, caller: Caller) -> tuple[str, ...]:
+    """Rotate everything that the caller holds, whether somebody left or not; return what was refused, as above."""
+    return _at_each(store, caller, _rotate_held)
+
+
+def _at_each(store: Store, caller: Caller, work: Callable[[Store, Caller, str], None]) -> tuple[str, ...]:
+    refused = list[str]()
+    for place in (*caller.keyring.desks, offices.INTAKE, offices.AUDITORS):
+        try:
+            work(store, caller, place)
+        except Refused:
+            audit.record(store, Entry(NOT_ROTATED, caller.member_id, about=place))
+            refused.append(place)
+    return tuple(refused)
+
+
+def _look_after(store: Store, caller: Caller, place: str) -> None:
+    for held, waits in _held(store, caller, place):
+        if waits:
+            _rotate(store, caller, held)
+        elif held in departures.places(store):
             with shreds.erasing(store) as db:
-                departures.settle(db, store, place)
+                departures.settle(db, store, held)
 
 
-def rotate_held(store: Store, caller: Caller) -> None:
-    """Rotate everything that the caller holds, whether somebody left or not."""
-    for place, _ in list(_held(store, caller)):
-        (rotate_office if place in offices.MAKERS else rotate)(store, caller, place)
+def _rotate_held(store: Store, caller: Caller, place: str) -> None:
+    for held, _ in _held(store, caller, place):
+        _rotate(store, caller, held)
+
+
+def _rotate(store: Store, caller: Caller, place: str) -> None:
+    (rotate_office if place in offices.MAKERS else rotate)(store, caller, place)
 
 
 def office_keys(caller: Caller, kind: str) -> Mapping[int, Key]:
@@ -118,22 +143,22 @@ def office_keys(caller: Caller, kind: str) -> Mapping[int, Key]:
     return held[kind]
 
 
-def _held(store: Store, caller: Caller) -> Iterator[tuple[str, bool]]:
-    """Yield the desks and offices whose newest control the caller holds, and whether each waits for new keys."""
-    for desk_id in caller.keyring.desks:
-        keys = own_keys(caller, desk_id)
-        with store.snapshot() as db:
-            desk = db.get(Desk, desk_id)
-            holds = desk is not None and (C.CONTROL, desk.epoch) in keys
-            waits = desk is not None and holds and _waits(db, store, desk, keys)
-        if holds:
-            yield desk_id, waits
-    for kind in (offices.INTAKE, offices.AUDITORS):
-        held = office_keys(caller, kind)
+def _held(store: Store, caller: Caller, place: str) -> Iterator[tuple[str, bool]]:
+    """Yield a desk or an office if the caller holds its newest control, and whether it waits for new keys."""
+    if place in offices.MAKERS:
+        held = office_keys(caller, place)
         if held:
             with store.snapshot() as db:
-                waits = waits_for_rotation(db, store, read_book(db, store, office_book(db, store, kind, held)))
-            yield kind, waits
+                waits = waits_for_rotation(db, store, read_book(db, store, office_book(db, store, place, held)))
+            yield place, waits
+        return
+    keys = own_keys(caller, place)
+    with store.snapshot() as db:
+        desk = db.get(Desk, place)
+        holds = desk is not None and (C.CONTROL, desk.epoch) in keys
+        waits = desk is not None and holds and _waits(db, store, desk, keys)
+    if holds:
+        yield place, waits
 
 
 def _waits(db: Session, store: Store, desk: Desk, keys: Keys) -> bool:

@@ -34,7 +34,7 @@ HELD: Mapping[Compartment, Body] = {
     **SECTIONS,
     C.FACTS: {
         "case": [{"id": "0" * 26, "title": "A neutral title", "last_heard": DATE, "counting": "no"}],
-        "person": [{"id": HIM, "role": "victim"}, {"id": HER, "role": "relative"}, {"id": OTHER, "role": "victim"}],
+        "person": [{"id": HIM, "role": "victim"}, {"id": HER, "role": "relative"}, {"id": OTHER, "role": "witness"}],
         "custody": [{"id": "5" * 26, "facility": {"type": "x", "kind": "IK", "number": "29", "region": "RU-ARK"}}],
         "act": [
             {"id": "6" * 26, "type": "X03-0301-01b", "victim": HIM, "when": DATE},
@@ -127,6 +127,29 @@ def test_another_person_of_the_case_receives_their_own_part_alone(world: World) 
     assert "Planted Mother" in told
     for words in ("Planned Artem", "Planted Other", "Arkhangelsk", "taken to the front", "last_heard"):
         assert words not in told
+
+
+def test_that_his_mother_was_answered_is_not_in_his_answer(world: World) -> None:
+    case_id = case(world)
+    answer(entered(world, case_id), HER, "herself, by voice", "en", Form.JSON)
+    held(world, case_id)
+    rows = [row for row in held(world, case_id)["held"] if row["field"] == "control.disclosure.recipient"]
+    assert [row["value"] for row in rows] == ["himself, by passport"]
+
+
+def test_of_two_victims_neither_receives_what_is_not_said_to_be_theirs() -> None:
+    given = {"id": "9" * 26, "profile": "subject", "recipient": "the other", "fields": ["facts.case.last_heard"]}
+    facts: dict[str, Any] = {
+        "person": [{"id": HIM, "role": "victim"}, {"id": HER, "role": "victim"}],
+        "act": [{"id": "1" * 26, "type": "x"}, {"id": "2" * 26, "type": "y", "victim": HIM}],
+        "custody": [{"id": "3" * 26, "legal_status": "z"}],
+    }
+    both = subject.about({"facts": facts, "control": {"disclosure": [given]}}, HIM)
+    assert [one["id"] for one in both["facts"]["act"]] == ["2" * 26]
+    assert (both["facts"].keys() & {"custody"}, both["control"]) == (set(), {})
+    alone = subject.about({"facts": {**facts, "person": facts["person"][:1]}, "control": {"disclosure": [given]}}, HIM)
+    assert [len(alone["facts"][name]) for name in ("act", "custody")] == [2, 1]
+    assert alone["control"]["disclosure"] == [given]
 
 
 def test_nobody_is_answered_who_is_not_in_the_case(world: World) -> None:

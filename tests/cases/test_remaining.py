@@ -238,6 +238,13 @@ def test_the_coarse_copy_names_a_quarter_a_region_and_a_band() -> None:
     }
 
 
+def test_what_was_done_to_a_relative_is_not_in_the_coarse_copy() -> None:
+    facts: Mapping[str, Any] = COUNTED[C.FACTS]
+    (act,) = facts["act"]
+    to_him, to_her = {**act, "victim": "7" * 26}, {**act, "victim": "8" * 26, "type": "X03-0301-01a"}
+    assert coarse({**facts, "act": [to_him, to_her]})["act"] == coarse(facts)["act"]
+
+
 DAYS = st.dates(date(1950, 1, 1), date(2090, 12, 31))
 
 

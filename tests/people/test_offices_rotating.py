@@ -179,3 +179,21 @@ def test_what_waits_is_noted_until_a_holder_has_looked(world: World) -> None:
     assert departures.waits(store).places == {}
     with store.reading() as db:
         assert [db.get_one(Desk, one).epoch for one in (north, south)] == [2, 1]
+
+
+def test_a_desk_that_does_not_fit_stops_no_other_rotation_and_stands_in_the_log(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def misfit(*_: object) -> None:
+        raise Tampered
+
+    members.suspend(world.store, world.caller("ada"), world.ids["isa"])
+    north = world.desks["North"]
+    monkeypatch.setattr(rotating, "read_roster", misfit)
+    assert rotating.rotate_waiting(world.store, world.caller("ines")) == (north,)
+    assert epochs(world, offices.INTAKE) == [1, 2]
+    verbs = [one["verb"] for one in logbook.newest(world.store, world.caller("otto"), most=9)]
+    assert rotating.NOT_ROTATED in verbs
+    world.sign_in("ines")
+    assert rotating.rotate_held(world.store, world.caller("ines")) == (north,)
+    assert epochs(world, offices.INTAKE) == [1, 2, 3]

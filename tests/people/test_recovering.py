@@ -1,5 +1,6 @@
 """Recovery by quorum: opened, announced, waited for, brought to by k trustees, finished; and every way it is not."""
 
+import threading
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -270,6 +271,30 @@ def test_one_recovery_at_a_time_for_a_member_who_has_entrusted_something(lost: L
         recovering.open_for(world.store, world.caller("ada"), world.ids["ada"])
     with pytest.raises(NotFound):
         recovering.open_for(world.store, world.caller("ada"), "0" * 26)
+
+
+def test_of_two_who_open_a_recovery_of_one_member_at_once_one_is_refused(world: World) -> None:
+    store, opened, refused = world.store, list[str](), list[Exception]()
+    tom = world.caller("tom")
+
+    def second() -> None:
+        try:
+            opened.append(recovering.open_for(store, tom, world.ids["carl"]).ceremony)
+        except OutOfOrder as error:
+            refused.append(error)
+
+    other = threading.Thread(target=second)
+    with store.writing() as db:
+        present = trustees.present(db, store)
+        moment = int(clock.now().timestamp())
+        terms = ceremonies.Terms(
+            ceremonies.MEMBER, world.ids["carl"], world.ids["ada"], moment, present.threshold, present.set, "x"
+        )
+        ceremonies.begin(db, store, world.caller("ada"), terms)
+        other.start()
+        other.join(1)
+    other.join()
+    assert (len(opened), len(refused), count(store, Ceremony)) == (0, 1, 1)
 
 
 def test_terms_that_somebody_edited_end_the_ceremony_for_everyone(lost: Lost, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import update
 from typer.testing import CliRunner
 
+from api.catalogue.compartments import Compartment
 from api.cli import app
 from api.ids import short_code
 from api.models.tables import Case
@@ -80,3 +81,10 @@ def test_the_desks_page_says_what_waits_and_moves_it(sqlite_url: str, tmp_path: 
     assert "older case" not in carl.send(f"/desks/{north}/rekeying").text
     said = carl.client.get("/api/v1/rotations").json()
     assert said == {"places": {}, "cases": {}}
+    cases.create_case(world.store, world.caller("ines"), north, {**SECTIONS, Compartment.SOURCE: {}})
+    rotating.rotate(world.store, world.caller("ines"), north)
+    carl.get("/desks")
+    carl.send(f"/desks/{north}/rekeying")
+    # What is left behind for who holds the source waits as well, and is told to the desk alone.
+    assert carl.client.get("/api/v1/rotations").json()["cases"] == {north: 1}
+    assert staff.member("cora").client.get("/api/v1/rotations").json()["cases"] == {}

@@ -85,7 +85,7 @@ def _today(request: Request, caller: Caller, found: Needs | None) -> HTMLRespons
         "ending": [(one.code, one.case, one.day) for one in needs.ending(caller)],
         "role": caller.role,
         "told": ceremonies.announced(store_of(request), caller),
-        "left": departures.waits(store_of(request)).places,
+        "left": departures.places(store_of(request)),
         "alone": [one for one in desks.desks(store_of(request), caller) if one.alone],
         "due": [replace(one, what=_what(one.what, language_of(caller))) for one in found.due] if found else None,
         "more": found.more if found else False,
