@@ -34,7 +34,7 @@ from api.ids import is_id, new_id
 from api.models.recovery import Brought, Ceremony
 from api.models.tables import Member
 from api.policy.roles import Role
-from api.sealed import offices, shreds
+from api.sealed import offices, roots, shreds
 from api.sealed.store import Store
 from api.services import trustees
 
@@ -86,7 +86,8 @@ class CeremonyView:
 
 def begin(db: Session, store: Store, caller: Caller, terms: Terms, half: PublicHalf | None = None) -> Ceremony:
     """Add a ceremony, its terms signed by who opens it; raises OutOfOrder where one is open or it cannot succeed."""
-    # Two who begin at once would each find none open.
+    # Two who begin at once would each find none open; the root goes before the log, as everywhere.
+    roots.shared(db, store)
     audit.take_turn(db)
     others = trustees.active(db, store) - {terms.member if terms.kind == MEMBER else ""}
     if not 0 < terms.threshold <= len(others) or any(one.member == terms.member for _, one in alive(db, store)):
