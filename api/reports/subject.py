@@ -53,7 +53,8 @@ def _of(act: Entry, person_id: str, alone: bool) -> bool:
 
 def _may_know(given: Entry, alone: bool) -> bool:
     """Say whether what was taken out is no answer to another person, which would hold that person's part alone."""
-    theirs = any(one.split(".")[1] not in OF_OTHERS for one in given.get("fields", ()))
+    listed = given.get("fields", ())
+    theirs = isinstance(listed, list | tuple) and any(str(one).split(".")[1] not in OF_OTHERS for one in listed)
     return given.get("profile") != ANSWER or (alone and theirs)
 
 
