@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from api.access.doors import CaseAccess
@@ -18,11 +18,11 @@ from api.catalogue.keeping import CLOSED_ON
 from api.columns import facts
 from api.columns.frame import marks_of, packed_ids
 from api.crypto import Context, Key, Parcel, Shred, place, unwrap_parcel, wrap_parcel
-from api.errors import Tampered
+from api.errors import Erased, Tampered
 from api.models.remains import Remains
 from api.models.tables import Case, Section
 from api.sealed import shreds
-from api.sealed.cases import case_key
+from api.sealed.cases import case_key, require_shreds
 from api.sealed.epochs import epoch_of
 from api.sealed.segments import Piece, Ring
 from api.sealed.store import Store
@@ -92,13 +92,16 @@ def _there(store: Store, case_id: str) -> bool:
 def piece(db: Session, store: Store, rings: Sequence[Ring]) -> tuple[Piece, list[str]]:
     """Return what remains of cases whose own facts are gone, as columns beside a desk's segments, and what misfits."""
     keys = {(ring.desk_id, epoch): key for ring in rings for (name, epoch), key in ring.keys.items() if name is C.FACTS}
-    alive = select(Section.case_id).where(Section.compartment == C.FACTS)
+    alive = exists().where(Section.case_id == Remains.case_id, Section.compartment == C.FACTS)
     desks = {desk_id for desk_id, _ in keys}
-    rows = db.scalars(select(Remains).where(Remains.desk_id.in_(desks), Remains.case_id.not_in(alive))).all()
+    rows = db.scalars(select(Remains).where(Remains.desk_id.in_(desks), ~alive)).all()
     found, misfits = dict[str, Entries](), list[str]()
     for row in rows:
         try:
             found[row.case_id] = _open(db, store, keys[row.desk_id, row.epoch], row)
+        except Erased:
+            # Erased since the backup that this store was restored from: it is nobody's edit.
+            continue
         except (Tampered, KeyError):
             misfits.append(row.case_id)
     return _columns(found), misfits
@@ -114,10 +117,9 @@ def _columns(found: Mapping[str, Entries]) -> Piece:
 
 
 def _open(db: Session, store: Store, desk_key: Key, row: Remains) -> Entries:
-    shred = shreds.fetch(db, store, [row.shred_id]).get(row.shred_id)
-    if shred is None:
-        raise Tampered
-    use = _use(case_key(desk_key, row.case_id, C.FACTS), shred, row.case_id)
+    found = shreds.fetch(db, store, [row.shred_id])
+    require_shreds(db, [row.shred_id], found)
+    use = _use(case_key(desk_key, row.case_id, C.FACTS), found[row.shred_id], row.case_id)
     return unwrap_parcel(use, _where(row.case_id), row.sealed).note
 
 

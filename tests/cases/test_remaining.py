@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from api import clock
+from api.access.shelves import rings
 from api.catalogue.coarse import coarse
 from api.catalogue.compartments import Compartment
 from api.catalogue.dates import ApproxDate, Basis
@@ -22,7 +23,7 @@ from api.models.remains import Remains
 from api.models.tables import Case, ShredRow
 from api.policy.actions import Action
 from api.sealed import shreds
-from api.services import erasing, keeping, operating, retaining
+from api.services import erasing, keeping, operating, remaining, retaining
 from api.services.cases import append_to
 from api.services.consents import Given, decide_consent, stop
 from api.services.counting import count_cases
@@ -219,6 +220,25 @@ def test_what_remains_opens_only_in_its_place(world: World, gone: Callable[[], N
     gone()
     with world.store.writing() as db:
         db.execute(update(Remains).values(sealed=Sealed(remains(world)[0].sealed.blob[:-1] + b"x")))
+    assert counts(world)[1] == 0
+
+
+@pytest.mark.parametrize(("erased", "misfits"), [(True, 0), (False, 1)])
+def test_an_erased_shred_is_no_edit_and_one_that_was_taken_away_is(
+    world: World, gone: Callable[[], None], erased: bool, misfits: int
+) -> None:
+    closed(world)
+    gone()
+    (row,) = remains(world)
+    with shreds.erasing(world.store) as db:
+        if erased:
+            shreds.destroy(db, [row.shred_id])
+        else:
+            db.execute(delete(ShredRow).where(ShredRow.id == row.shred_id))
+    held = rings(world.store, world.caller("worker"))
+    with world.store.snapshot() as db:
+        _, found = remaining.piece(db, world.store, held)
+    assert len(found) == misfits
     assert counts(world)[1] == 0
 
 
