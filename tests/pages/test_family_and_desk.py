@@ -195,3 +195,14 @@ def test_a_timeline_names_each_month_once(heard: str) -> None:
     assert drawn is not None
     months = [text for _, text in drawn.ticks]
     assert len(months) == len(set(months)) > 1
+
+
+def test_a_coding_that_is_refused_leads_to_each_field_that_is_wrong(staff: Group) -> None:
+    told(staff)
+    officer = staff.member("ines")
+    report = report_of(officer)
+    assert not links(officer.get(report), "#0.")
+    page = officer.send(f"{report}/accept", {"0.case.last_heard": "когда цвела черёмуха"})
+    assert officer.status == 422
+    (there,) = links(page, "#0.")
+    assert there.removeprefix("#") in [one.get("id") for one in page.all("input")]
