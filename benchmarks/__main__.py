@@ -103,7 +103,8 @@ def machine() -> str:
     """Return what it ran on."""
     lines = Path("/proc/cpuinfo").read_text().splitlines()
     model = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "unknown")
-    return f"{os.cpu_count()} cores, {model}, Python {platform.python_version()}"
+    # What else runs weighs on whatever takes time: a run beside other work says so.
+    return f"{os.cpu_count()} cores, {model}, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f}"
 
 
 if __name__ == "__main__":
