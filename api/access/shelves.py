@@ -101,7 +101,7 @@ def put_rows(db: Session, access: CaseAccess, written: Mapping[Compartment, Parc
     if access.standing is not Standing.DESK:
         for kind in kinds_of(frozenset(written)):
             tails.withdraw(db, access.desk_id, kind, access.case_id)
-            leave(db, access.desk_id, kind, marks_of([access.case_id]))
+            leave(db, access.store, access.desk_id, kind, marks_of([access.case_id]))
         return
     sections = {name: (access.version + 1, parcel.note) for name, parcel in written.items()}
     for kind in kinds_of(frozenset(written)):

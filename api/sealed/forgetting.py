@@ -16,40 +16,43 @@ from api.columns.frame import Marks, marks_of
 from api.columns.kinds import KINDS, kinds_of
 from api.models.tables import Case
 from api.sealed import shreds
-from api.sealed.segments import PARTS, SEGMENTS, packed_marks, read_marks
+from api.sealed.bound import NONE, SEGMENTS, bound, hidden, read_marks, whole
+from api.sealed.segments import PARTS
+from api.sealed.store import Store
 from api.sealed.tails import OPEN, TAIL
 
-NONE = np.zeros(0, np.uint64)
 LOST = update(SEGMENTS).where(SEGMENTS.c.id == bindparam("segment")).values(open=False, holds=bindparam("left"))
 
 
-def forget(db: Session, case_ids: Collection[str], compartments: Iterable[Compartment]) -> None:
+def forget(db: Session, store: Store, case_ids: Collection[str], compartments: Iterable[Compartment]) -> None:
     """Destroy what holds rows of these parts of cases that live on, inside `erasing`."""
-    _forget(db, case_ids, kinds_of(frozenset(compartments)), NONE)
+    _forget(db, store, case_ids, kinds_of(frozenset(compartments)), NONE)
 
 
-def forget_wholly(db: Session, case_ids: Collection[str]) -> None:
+def forget_wholly(db: Session, store: Store, case_ids: Collection[str]) -> None:
     """Destroy what holds any row of cases that go, before their own rows do, inside `erasing`."""
-    _forget(db, case_ids, tuple(KINDS), marks_of(sorted(case_ids)))
+    _forget(db, store, case_ids, tuple(KINDS), marks_of(sorted(case_ids)))
 
 
-def _forget(db: Session, case_ids: Collection[str], kinds: Sequence[str], gone: Marks) -> None:
+def _forget(db: Session, store: Store, case_ids: Collection[str], kinds: Sequence[str], gone: Marks) -> None:
     if not case_ids or not kinds:
         return
     # The open segment that this transaction wrote into may be among them.
     db.info.pop(OPEN, None)
     desks = set(db.scalars(select(Case.desk_id).where(Case.id.in_(case_ids))))
-    query = select(SEGMENTS.c.id, SEGMENTS.c.open, SEGMENTS.c.shred_id, SEGMENTS.c.holds)
-    rows = db.execute(query.where(SEGMENTS.c.desk_id.in_(desks), SEGMENTS.c.kind.in_(kinds))).all()
+    query = select(SEGMENTS).where(SEGMENTS.c.desk_id.in_(desks), SEGMENTS.c.kind.in_(kinds))
+    rows = whole(db, store, db.execute(query).all())
     wanted = marks_of(sorted(case_ids))
     held = {row.id: _held(db, row) for row in rows}
-    lost = [row for row in rows if np.isin(wanted, held[row.id]).any()]
-    shreds.destroy(db, [row.shred_id for row in lost if row.shred_id])
+    # A row of the tail that somebody hid for the while cannot be seen: every open segment goes.
+    lost = [row for row in rows if row.open or np.isin(wanted, held[row.id]).any()]
+    gone_too = hidden(db, store, desks, kinds, rows)
+    shreds.destroy(db, [*gone_too, *(row.shred_id for row in lost if row.shred_id)])
     for table in (PARTS, TAIL):
         db.execute(delete(table).where(table.c.segment_id.in_([row.id for row in lost])))
     for row in lost:
         left = np.setdiff1d(held[row.id], gone)
-        db.execute(LOST, {"segment": row.id, "left": packed_marks(left)})
+        db.execute(LOST, {"segment": row.id, "left": bound(store, {**row._mapping}, left)["holds"]})
 
 
 def _held(db: Session, row: Any) -> Marks:

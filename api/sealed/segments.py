@@ -20,10 +20,11 @@ from api.crypto import Context, Key, Sealed, Shred, place, unwrap, wrap
 from api.ids import new_id
 from api.models.tables import Table
 from api.sealed import shreds
+from api.sealed.bound import NONE, SEGMENTS, bound
 from api.sealed.store import Store
 
 ROWS = 4096
-SEGMENTS, PARTS = (Table.metadata.tables[name] for name in ("segment", "segment_part"))
+PARTS = Table.metadata.tables["segment_part"]
 BODIES = select(PARTS.c.segment_id, PARTS.c.compartment, PARTS.c.sealed).where(
     PARTS.c.segment_id.in_(bindparam("segments", expanding=True)),
     PARTS.c.compartment.in_(bindparam("compartments", expanding=True)),
@@ -85,7 +86,7 @@ def begin(db: Session, store: Store, ring: Ring, kind: str, epoch: int) -> tuple
     made, segment_id = shreds.make(db, store), new_id()
     db.flush()
     row = {"id": segment_id, "desk_id": ring.desk_id, "kind": kind, "epoch": epoch, "open": True}
-    db.execute(insert(SEGMENTS), {**row, "shred_id": made.id, "holds": b""})
+    db.execute(insert(SEGMENTS), bound(store, {**row, "shred_id": made.id}, NONE))
     return segment_id, made.shred
 
 
@@ -95,7 +96,7 @@ def close(db: Session, store: Store, ring: Ring, kind: str, epoch: int, rows: Se
     db.flush()
     held = opened(blobs[lead(kind)]).ids
     row = {"id": segment_id, "desk_id": ring.desk_id, "kind": kind, "epoch": epoch, "open": False}
-    db.execute(insert(SEGMENTS), {**row, "shred_id": made.id, "holds": packed_marks(marks(held))})
+    db.execute(insert(SEGMENTS), bound(store, {**row, "shred_id": made.id}, marks(held)))
     for name, blob in blobs.items():
         put_part(db, ring, kind, (segment_id, epoch, made.shred), name, blob)
     return segment_id
@@ -133,18 +134,8 @@ def piece(kind: str, segment_id: str, blobs: Mapping[Compartment, bytes]) -> Pie
     return Piece(segment_id, ids, marks(ids), versions, columns, np.ones(len(ids), np.bool_))
 
 
-def leave(db: Session, desk_id: str, kind: str, lost: Marks) -> None:
+def leave(db: Session, store: Store, desk_id: str, kind: str, lost: Marks) -> None:
     """Leave a note of what is to be made again from the records: a closed segment without a shred."""
     if len(lost):
         row = {"id": new_id(), "desk_id": desk_id, "kind": kind, "epoch": 0, "open": False}
-        db.execute(insert(SEGMENTS), {**row, "shred_id": "", "holds": packed_marks(np.sort(lost))})
-
-
-def packed_marks(found: Marks) -> bytes:
-    """Return marks as they stand in the clear beside a closed segment."""
-    return found.astype("<u8").tobytes()
-
-
-def read_marks(holds: bytes) -> Marks:
-    """Return the marks of `packed_marks`."""
-    return np.frombuffer(holds, "<u8").astype(np.uint64)
+        db.execute(insert(SEGMENTS), bound(store, {**row, "shred_id": ""}, np.sort(lost)))

@@ -20,7 +20,8 @@ from api.crypto import Parcel, Sealed, Shred
 from api.errors import Erased, Tampered
 from api.models.tables import Case, Section
 from api.sealed import shreds, tails
-from api.sealed.segments import BODIES, SEGMENTS, Alive, CaseRows, Piece, Ring, frames, open_part, piece, read_marks
+from api.sealed.bound import NONE, SEGMENTS, read_marks
+from api.sealed.segments import BODIES, Alive, CaseRows, Piece, Ring, frames, open_part, piece
 from api.sealed.store import Store
 
 TAIL = tails.TAIL
@@ -36,7 +37,6 @@ EXPECTED = (
     .join(Case, Case.id == Section.case_id)
     .where(Case.desk_id == bindparam("desk"), Section.compartment.in_(bindparam("compartments", expanding=True)))
 )
-NONE = np.zeros(0, np.uint64)
 # Closed segment -> how many rows it has, and the places of those that are no longer current.
 Listed = Mapping[str, tuple[int, np.ndarray[Any, np.dtype[np.intp]]]]
 

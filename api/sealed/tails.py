@@ -18,8 +18,9 @@ from api.crypto import Context, Shred, place, unwrap, wrap
 from api.errors import Forbidden, Tampered
 from api.models.tables import ShredRow, Table
 from api.sealed import shreds
+from api.sealed.bound import SEGMENTS
 from api.sealed.prepared import Prepared
-from api.sealed.segments import SEGMENTS, CaseRows, Ring, begin, use_key
+from api.sealed.segments import CaseRows, Ring, begin, use_key
 from api.sealed.store import Store
 
 TAIL = Table.metadata.tables["tail"]

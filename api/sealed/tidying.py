@@ -4,16 +4,17 @@ Promises that two sessions which tidy at once do it once, that a kill half-way l
 what was replaced are destroyed. Must never seal a row under an older epoch of the desk's keys than its newest.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import numpy as np
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from api.columns.frame import Marks, marks_of
 from api.columns.kinds import KINDS, lead
 from api.sealed import pinned, remaking, shelves, shreds
-from api.sealed.segments import ROWS, SEGMENTS, Alive, CaseRows, Piece, Ring, begin, close, leave, put_part
+from api.sealed.bound import SEGMENTS, hidden, whole
+from api.sealed.segments import ROWS, Alive, CaseRows, Piece, Ring, begin, close, leave, put_part
 from api.sealed.shelves import Shelf, listing
 from api.sealed.store import Store
 
@@ -52,8 +53,8 @@ def rebuild(store: Store, ring: Ring, kind: str) -> Iterator[int]:
     with shreds.erasing(store) as db:
         shelf = shelves.read(db, store, ring, kind)
         ids = remaking.missing(db, ring, kind, None)
-        _drop(db, shelf.shreds)
-        leave(db, ring.desk_id, kind, marks_of(ids))
+        _drop(db, store, shelf, shelf.shreds.keys())
+        leave(db, store, ring.desk_id, kind, marks_of(ids))
     left = len(ids)
     while left:
         yield left
@@ -83,10 +84,10 @@ def _sort(db: Session, store: Store, ring: Ring, shelf: Shelf, remade: Sequence[
     for start in range(0, len(pool), ROWS):
         rows = pool[start : start + ROWS]
         listed[close(db, store, ring, kind, epoch, rows)] = np.ones(len(rows), np.bool_)
-    _drop(db, {name: shred for name, shred in shelf.shreds.items() if name not in listed})
+    _drop(db, store, shelf, shelf.shreds.keys() - listed.keys())
     segment_id, shred = begin(db, store, ring, kind, epoch)
     put_part(db, ring, kind, (segment_id, epoch, shred), first, listing(listed))
-    leave(db, ring.desk_id, kind, lost)
+    leave(db, store, ring.desk_id, kind, lost)
 
 
 def _chosen(closed: Iterable[Piece], rows: int) -> tuple[list[Piece], list[Piece]]:
@@ -102,10 +103,16 @@ def _chosen(closed: Iterable[Piece], rows: int) -> tuple[list[Piece], list[Piece
     return kept, joined
 
 
-def _drop(db: Session, gone: Mapping[str, str]) -> None:
-    """Destroy segments with their shreds; parts and rows of the tail go with them."""
-    shreds.destroy(db, filter(None, gone.values()))
-    db.execute(delete(SEGMENTS).where(SEGMENTS.c.id.in_(list(gone))))
+def _drop(db: Session, store: Store, shelf: Shelf, gone: Collection[str]) -> None:
+    """Destroy segments with their shreds; parts and rows of the tail go with them.
+
+    An edited row goes without the shred that it names, which may be something else's; its own is among the hidden.
+    """
+    query = select(SEGMENTS).where(SEGMENTS.c.desk_id == shelf.desk_id, SEGMENTS.c.kind == shelf.kind)
+    rows = whole(db, store, db.execute(query).all())
+    known = [row.shred_id for row in rows if row.id in gone and row.shred_id]
+    shreds.destroy(db, [*hidden(db, store, [shelf.desk_id], [shelf.kind], rows), *known])
+    db.execute(delete(SEGMENTS).where(SEGMENTS.c.id.in_(gone)))
 
 
 def _marks(pieces: Sequence[Piece]) -> Marks:

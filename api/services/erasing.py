@@ -56,7 +56,7 @@ def erase_case(access: CaseAccess, also: Callable[[Session], Iterable[str]] = no
     _require_no_hold(access)
     with shreds.erasing(access.store) as db:
         locked(db, access)
-        forgetting.forget_wholly(db, [access.case_id])
+        forgetting.forget_wholly(db, access.store, [access.case_id])
         shreds.destroy(db, [*_shreds_of(db, access), *also(db)])
         _delete_rows(db, access)
         _lift(db, access)
@@ -113,7 +113,7 @@ def _require_no_hold(access: CaseAccess) -> None:
 def _renew(access: CaseAccess, change: Change, version: int) -> None:
     old = [access.manifest.parts[name].shred_id for name in change.renewed]
     with shreds.erasing(access.store) as db:
-        forgetting.forget(db, [access.case_id], change.renewed)
+        forgetting.forget(db, access.store, [access.case_id], change.renewed)
         write(db, access, change, version)
         remaining.follow(db, access, change)
         shreds.destroy(db, [*old, *_forget_files(db, change.files_gone)])

@@ -16,7 +16,7 @@ from api.crypto.people import random_bytes
 from api.errors import NotFound, OutOfOrder, SecretMissing, Tampered
 from api.models.tables import Desk, Group, Invitation, LogHead, Member, Office
 from api.policy.roles import Role
-from api.sealed import groups, months, offices, pinned, roots
+from api.sealed import bound, groups, months, offices, pinned, roots
 from api.sealed.store import Store
 from api.services import members
 from api.services.invitations import add_invitation, use_invitation
@@ -47,7 +47,7 @@ def make_root(store: Store) -> None:
     with store.writing() as db:
         if db.scalar(select(func.count()).select_from(LogHead)) == 0:
             note, keys = months.founded(today())
-            roots.found(db, store, {**note, pinned.ROSTERS: {}}, keys)
+            roots.found(db, store, {**note, pinned.ROSTERS: {}, bound.BOUND: {}}, keys)
             audit.found(db, store)
 
 

@@ -57,7 +57,7 @@ def erase_by_id(store: Store, case_id: str) -> Erased:
         ids = list(db.scalars(select(Section.shred_id).where(Section.case_id.in_(whole))))
         if db.scalar(select(ShredRow.id).where(ShredRow.id.in_(ids), ShredRow.held).limit(1)):
             raise Held
-        forgetting.forget_wholly(db, whole)
+        forgetting.forget_wholly(db, store, whole)
         shreds.destroy(db, [*ids, *(shred for one in whole for shred in remaining.forget(db, one))])
         for one in whole:
             _take_rows(db, store, one)

@@ -151,7 +151,7 @@ def _destroy(db: Session, store: Store, rows: Sequence[ShredRow], cases: Mapping
     done = Run("", *(_count(db, table, ids) for table in (Section, File, Grant)))
     for case_id in cases:
         audit.append(db, store, Entry("retention:part", case=case_id))
-    forgetting.forget(db, list(cases), {name for names in cases.values() for name in names})
+    forgetting.forget(db, store, list(cases), {name for names in cases.values() for name in names})
     shreds.destroy(db, ids)
     return done
 
@@ -186,7 +186,7 @@ def _forget(db: Session, store: Store, rows: Sequence[ShredRow]) -> list[str]:
 
 
 def _forget_cases(db: Session, store: Store, over: Sequence[str]) -> None:
-    forgetting.forget_wholly(db, over)
+    forgetting.forget_wholly(db, store, over)
     shreds.destroy(db, db.scalars(select(Section.shred_id).where(Section.case_id.in_(over))).all())
     for case_id in over:
         # What the family wrote goes with the last of the case; else their copy would be kept without end.

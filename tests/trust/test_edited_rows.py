@@ -1,22 +1,27 @@
 """Rows that an editor of the database hid while something ended: it has ended all the same, and what lives goes on."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
-from sqlalchemy import ColumnElement, delete, insert, select
+from sqlalchemy import ColumnElement, delete, insert, select, update
 
 from api.access.doors import enter_case
 from api.catalogue.compartments import Compartment
 from api.clock import today
+from api.columns.frame import marks_of
 from api.errors import NotFound, Tampered
+from api.models.segments import Segment, TailRow
 from api.models.tables import Erasure, Grant, Section, SessionKey, ShredRow, Table
 from api.policy.actions import Action
-from api.sealed import registers, shreds
+from api.sealed import bound, registers, roots, shreds
 from api.services import erasing_letters, granting, receiving, retaining
-from tests.trust.workflow import Filled, fill
+from api.services.listing import list_cases
+from tests.trust.workflow import Filled, fill, sort_in
 
 C = Compartment
 # Rows with the name of their table.
@@ -89,6 +94,96 @@ def test_a_part_that_names_the_shred_of_what_goes_by_the_day_ends_no_case(
     monkeypatch.setattr(retaining, "today", lambda: tomorrow)
     retaining.retain(store)
     assert letters(filled) == before
+
+
+def lives(filled: Filled, shred_id: str) -> bool:
+    with filled.world.store.reading() as db:
+        return db.get(ShredRow, shred_id) is not None and db.get(Erasure, shred_id) is None
+
+
+def closed(filled: Filled) -> list[Segment]:
+    """Return the closed segments that hold the case, as they stand."""
+    sort_in(filled.world, "carl")
+    with filled.world.store.reading() as db:
+        rows = db.scalars(select(Segment).where(Segment.open.is_(False), Segment.shred_id != "")).all()
+        found = [row for row in rows if np.isin(marks_of([filled.case]), bound.read_marks(row.holds)).any()]
+    assert {row.kind for row in found} == {"facts", "names", "words"}
+    return found
+
+
+def erase(filled: Filled, case_id: str) -> None:
+    erasing_letters.erase_case(enter_case(filled.world.store, filled.world.caller("carl"), case_id, Action.CASE_ERASE))
+
+
+def without_mark(filled: Filled, row: Segment) -> None:
+    marks = bound.read_marks(row.holds)
+    left = marks[marks != marks_of([filled.case])[0]].astype("<u8").tobytes()
+    edit_segment(filled, row, holds=left + row.holds[-bound.MAC :])
+
+
+def of_another_kind(filled: Filled, row: Segment) -> None:
+    edit_segment(filled, row, kind="none")
+
+
+def of_another_desk(filled: Filled, row: Segment) -> None:
+    edit_segment(filled, row, desk_id=filled.world.desks["South"])
+
+
+def taken_away(filled: Filled, row: Segment) -> None:
+    taken(filled, Segment, Segment.id == row.id)
+
+
+def edit_segment(filled: Filled, row: Segment, **values: Any) -> None:
+    with filled.world.store.writing() as db:
+        db.execute(update(Segment).where(Segment.id == row.id).values(**values))
+
+
+@pytest.mark.parametrize("hidden", [without_mark, of_another_kind, of_another_desk, taken_away])
+def test_a_segment_that_was_hidden_while_its_case_was_erased_is_gone_when_it_is_put_back(
+    filled: Filled, hidden: Callable[[Filled, Segment], None]
+) -> None:
+    rows = closed(filled)
+    for row in rows:
+        hidden(filled, row)
+    erase(filled, filled.case)
+    sort_in(filled.world, "carl")
+    assert [row.kind for row in rows if lives(filled, row.shred_id)] == []
+    assert [one.id for one in list_cases(filled.world.store, filled.world.caller("carl")).lines] == [filled.other]
+
+
+def test_a_row_of_the_tail_that_was_hidden_while_its_case_was_erased_opens_no_more(filled: Filled) -> None:
+    with filled.world.store.reading() as db:
+        tails = set(db.scalars(select(TailRow.segment_id).where(TailRow.case_id == filled.other)))
+        known = list(db.scalars(select(Segment.shred_id).where(Segment.id.in_(tails))))
+    assert known
+    taken(filled, TailRow, TailRow.case_id == filled.other)
+    erase(filled, filled.other)
+    assert [one for one in known if lives(filled, one)] == []
+
+
+def test_a_segment_that_names_the_shred_of_what_lives_takes_nothing_along(filled: Filled) -> None:
+    rows, store = closed(filled), filled.world.store
+    with store.reading() as db:
+        shred_id = db.get_one(Section, (filled.other, "narrative")).shred_id
+    for row in rows:
+        edit_segment(filled, row, shred_id=shred_id)
+    erase(filled, filled.case)
+    sort_in(filled.world, "carl")
+    assert lives(filled, shred_id)
+    assert [row.kind for row in rows if lives(filled, row.shred_id)] == []
+
+
+def test_the_segments_of_an_older_store_are_bound_in_its_first_erasing(filled: Filled) -> None:
+    rows, store = closed(filled), filled.world.store
+    for row in rows:
+        edit_segment(filled, row, holds=row.holds[: -bound.MAC])
+    with store.writing() as db:
+        now = roots.opened(db, store)
+        note = {name: value for name, value in now.note.items() if name != bound.BOUND}
+        roots.write_root(db, replace(now, note=note), store.secrets.erasure_key(now.epoch))
+    store.opened = store.earlier = None
+    erase(filled, filled.case)
+    assert [row.kind for row in rows if lives(filled, row.shred_id)] == []
 
 
 def gone(filled: Filled, line: Mapping[str, Any]) -> None:
