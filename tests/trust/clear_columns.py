@@ -58,7 +58,7 @@ CLEAR: dict[str, str] = {
     "segment.epoch": "which of the desk's keys opens it",
     "segment.open": "whether rows are still written beside it",
     "segment.shred_id": "random; empty where something waits to be made again",
-    "segment.holds": "the beginnings of the random ids of the cases in it: erasing finds it without a key; and a keyed digest that binds them to the row",
+    "segment.holds": "the beginnings of the random ids of its cases, bound to the row: erasing finds it without a key",
     "segment_part.segment_id": "links to its segment",
     "segment_part.compartment": "which door it lies behind",
     "tail.segment_id": "links to the open segment",
