@@ -19,13 +19,13 @@ from api.audit import Entry
 from api.catalogue.compartments import Compartment
 from api.crypto import Key, Parcel, Sealed
 from api.errors import Forbidden, NotFound, ReasonMissing, Tampered
-from api.policy.actions import NEEDS_REASON, Action, Standing, decide
+from api.policy.actions import NEEDS_REASON, READS, Action, Standing, decide
 from api.policy.roles import ALWAYS_WITH_A_CASE
 from api.sealed import cases
 from api.sealed.cases import Manifest
 from api.sealed.store import Store
 
-TAMPERED, REFUSED = "case:tampered", "case:refused"
+TAMPERED, REFUSED, OPENED = "case:tampered", "case:refused", "case:opened"
 # Who sits at the desk opens the coded facts with every case: its row in the lists is made of them and of `control`.
 SITTING = frozenset({Compartment.FACTS})
 _DOOR = object()
@@ -150,7 +150,9 @@ def _entered(
     why = Why.checked(action, *given)
     access = _access(db, store, caller, held, _to_open(held, asked, why))
     keys = {name: access.reason_key(name) for name in asked & access.keys.keys()} if why.code else {}
-    entry = Entry(action, caller.member_id, case_id, tuple(sorted(access.keys)), why.code)
+    # What is done has an entry of its own, when it is done: a form that was looked at must not read as an erasure.
+    verb, about = (action, "") if action in READS else (OPENED, action)
+    entry = Entry(verb, caller.member_id, case_id, tuple(sorted(access.keys)), why.code, about)
     log_opening(db, store, caller, entry, keys, why)
     return access
 

@@ -7,8 +7,10 @@ import pytest
 from api import audit
 from api.audit import Entry
 from api.errors import Forbidden
+from api.ids import short_code
 from api.services import logbook
 from tests.pages.browsing import group
+from tests.pages.test_staff import accepted
 from tests.world import make_world
 
 
@@ -41,3 +43,31 @@ def test_without_the_auditors_key_no_page_of_the_log_is_read(sqlite_url: str, tm
     for before in (None, 3):
         with pytest.raises(Forbidden):
             logbook.newest(world.store, world.caller("carl"), before)
+
+
+def test_a_form_that_was_looked_at_reads_as_an_opening_and_the_act_as_an_act(sqlite_url: str, tmp_path: Path) -> None:
+    staff = group(sqlite_url, tmp_path)
+    page, worker = accepted(staff), staff.member("carl")
+    case = page.split("/")[-1]
+
+    def told() -> list[tuple[object, object]]:
+        entries = logbook.newest(staff.world.store, staff.world.caller("otto"), most=1000)
+        return [(one["verb"], one.get("about", "")) for one in entries if one.get("case") == case]
+
+    before = told()
+    looked = {
+        "erase": "case:erase",
+        "grants": "case:grant",
+        "add/custody": "case:write",
+        "subject": "case:give-subject",
+    }
+    for form in looked:
+        worker.get(f"{page}/{form}")
+        assert worker.status == 200
+    fresh = told()[: -len(before)]
+    assert fresh == [("case:opened", wanted) for wanted in reversed(looked.values())]
+    worker.get(f"{page}/erase")
+    worker.send(f"{page}/erase", {"code": "K7-AAAA"})
+    assert "case:erase" not in [verb for verb, _ in told()]
+    worker.send(f"{page}/erase", {"code": short_code(case)})
+    assert told()[0] == ("case:erase", "")
