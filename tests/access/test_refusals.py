@@ -74,8 +74,8 @@ def test_a_grant_that_ends_while_it_is_picked_up_is_not_kept(
     given = grant_to_leo(world, case)
     real, carl, leo = sessions._picked_up, world.caller("carl"), world.ids["leo"]
 
-    def meanwhile(db: Session, store: Any, found: Any, head: Any) -> Any:
-        new = real(db, store, found, head)
+    def meanwhile(db: Session, store: Any, found: Any, head: Any, opened: Any) -> Any:
+        new = real(db, store, found, head, opened)
         if found.member.id == leo:
             assert given in new
             granting.revoke_case_grant(enter_case(world.store, carl, case, Action.CASE_REVOKE), given)
