@@ -242,7 +242,7 @@ def what_was_left_behind_is_not_noted(patch: pytest.MonkeyPatch) -> None:
 
 
 def the_door_looks_at_the_cases_epoch_alone(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(holding, "epoch_of", lambda row, compartment: row.epoch)
+    patch.setattr(holding, "left_behind", lambda row: {})
 
 
 FAULTS: tuple[Fault, ...] = (
