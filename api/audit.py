@@ -15,22 +15,21 @@ from sqlalchemy import bindparam, insert, select, true, update
 from sqlalchemy.orm import Session
 
 from api.clock import now, today
-from api.crypto import Key, Sealed, place
+from api.crypto import Key, Sealed
 from api.crypto.tree import Frontier, leaf_hash, read_checkpoint
 from api.errors import Tampered
 from api.models.tables import Leaf, LogHead, Table
-from api.sealed import chains, checkpoints, months, offices, roots
+from api.sealed import chains, checkpoints, log_head, months, offices, roots
 from api.sealed.chains import Chain
 from api.sealed.offices import OfficeKey
 from api.sealed.prepared import Prepared
 from api.sealed.store import Store, once_committed
 
-MAC, TURN = place("log_head"), "turn in the log"
+TURN = "turn in the log"
 HEAD, LEAVES = (Table.metadata.tables[name] for name in ("log_head", "log_leaf"))
-NEWEST_HEAD = select(HEAD.c.size, HEAD.c.peaks, HEAD.c.mac)
 AUDITORS = offices.newest(offices.AUDITORS).subquery()
 LOCKED_HEAD = Prepared(
-    NEWEST_HEAD.add_columns(roots.EPOCH.scalar_subquery(), *AUDITORS.c)
+    log_head.NEWEST.add_columns(roots.EPOCH.scalar_subquery(), *AUDITORS.c)
     .select_from(HEAD.outerjoin(AUDITORS, true()))
     .with_for_update(of=HEAD)
 )
@@ -84,7 +83,7 @@ class Turn(NamedTuple):
 
 def found(db: Session, store: Store) -> None:
     """Make the empty head."""
-    db.add(LogHead(id=1, size=0, peaks=b"", mac=_mac(store, 0, b"")))
+    db.add(LogHead(id=1, size=0, peaks=b"", mac=log_head.mac(store, 0, b"")))
 
 
 def record(store: Store, entry: Entry) -> int:
@@ -130,10 +129,11 @@ def _ready(db: Session, store: Store) -> Turn:
     if turn is None:
         raise Tampered
     if not isinstance(turn, Turn):
-        known = offices.auditors_at(db, store, turn[3], turn[4:])
-        turn = Turn(read_head(store, *turn[:3]), known, months.newest_key(db, store, turn[3]), store.chain)
-        # An older log put back may not grow again over what the checkpoint remembers.
-        if checkpoints.size_of(checkpoints.newest(store)) > turn.frontier.size:
+        epoch, known = turn[3], offices.auditors_at(db, store, turn[3], turn[4:])
+        turn = Turn(log_head.read(store, *turn[:3]), known, months.newest_key(db, store, turn[3]), store.chain)
+        # An older log put back may not grow again over what the checkpoint and the note under the root remember.
+        known_size = max(checkpoints.size_of(checkpoints.newest(store)), log_head.least(db, store, epoch))
+        if known_size > turn.frontier.size:
             raise Tampered
     # The key may have been made within this transaction: what follows must not stand in the clear.
     return turn if turn.office else turn._replace(office=offices.auditors(db, store))
@@ -143,13 +143,6 @@ def _go_on(store: Store, frontier: Frontier, chain: Chain | None) -> None:
     """What is committed may be followed, by an entry of the same chain and in the checkpoint."""
     store.chain = chain
     checkpoints.write(store, frontier)
-
-
-def read_head(store: Store, size: int, peaks: bytes, mac: bytes) -> Frontier:
-    """Return the frontier; raises Tampered when the head was not written with the deployment secret."""
-    if mac != _mac(store, size, peaks):
-        raise Tampered
-    return Frontier.unpacked(size, peaks)
 
 
 def hash_of(leaf: Leaf | Appended) -> bytes:
@@ -162,7 +155,7 @@ def hash_of(leaf: Leaf | Appended) -> bytes:
 def publish(store: Store) -> None:
     """Put the newest checkpoint into the file outside the database, as after every commit of an entry."""
     with store.reading() as db:
-        frontier = read_head(store, *db.execute(NEWEST_HEAD).one())
+        frontier = log_head.read(store, *db.execute(log_head.NEWEST).one())
     checkpoints.write(store, frontier)
 
 
@@ -188,12 +181,13 @@ def verify(store: Store, note: str | None = None) -> Verdict:
     """
     note = checkpoints.newest(store) if note is None else note
     with store.snapshot() as db:
-        head = db.execute(NEWEST_HEAD).one()
+        head, least = db.execute(log_head.NEWEST).one(), log_head.least(db, store)
         found_problems, seen, then = _walk(db, checkpoints.size_of(note))
         found_problems += ["hidden"] if months.read(db, store).hidden(today()) else []
     problems = [
         *found_problems,
         *_against_head(store, tuple(head), seen),
+        *(["truncated"] if seen.size < least else []),
         *_against_checkpoint(store, note, seen, then),
     ]
     return Verdict(seen.size, base64.b64encode(seen.root).decode(), tuple(dict.fromkeys(problems)))
@@ -222,7 +216,7 @@ def _walk(db: Session, size: int) -> tuple[list[str], Frontier, Frontier]:
 
 def _against_head(store: Store, head: tuple[int, bytes, bytes], seen: Frontier) -> list[str]:
     try:
-        told = read_head(store, *head)
+        told = log_head.read(store, *head)
     except Tampered:
         return ["head-forged"]
     if told.size != seen.size:
@@ -243,8 +237,5 @@ def _against_checkpoint(store: Store, note: str, seen: Frontier, then: Frontier)
 
 
 def _headed(store: Store, frontier: Frontier) -> dict[str, object]:
-    return {"size": frontier.size, "peaks": frontier.packed, "mac": _mac(store, frontier.size, frontier.packed)}
-
-
-def _mac(store: Store, size: int, peaks: bytes) -> bytes:
-    return store.deployment.mac(MAC, size.to_bytes(8, "big") + peaks)
+    size, peaks = frontier.size, frontier.packed
+    return {"size": size, "peaks": peaks, "mac": log_head.mac(store, size, peaks)}

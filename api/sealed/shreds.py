@@ -25,7 +25,7 @@ from api.crypto import (
 from api.errors import Erased, Tampered
 from api.ids import LENGTH, new_ids
 from api.models.tables import Erasure, ShredRow, Table
-from api.sealed import bound, links, pinned, registers, roots
+from api.sealed import bound, links, log_head, pinned, registers, roots
 from api.sealed.prepared import Listed, Prepared
 from api.sealed.store import Opened, Store, lock_row
 
@@ -181,6 +181,7 @@ def write_stops(db: Session, store: Store, listed: Mapping[str, list[str]]) -> N
 def _turn(db: Session, store: Store, destroyed: Mapping[str, Erasure | None]) -> int:
     """Replace the keys of the buckets concerned, the root and E; return the new epoch."""
     bound.note(db, store, destroyed)
+    log_head.anchor(db, store)
     old, note = roots.opened(db, store), dict(roots.anchored(db, store))
     note["register"] = registers.tally(store, note.get("register", registers.EMPTY), filter(None, destroyed.values()))
     buckets = list(old.buckets)

@@ -28,7 +28,7 @@ from api.errors import (
     StoreVersion,
     Tampered,
 )
-from api.sealed import dump, pinned, registers, schema, shreds
+from api.sealed import dump, log_head, pinned, registers, schema, shreds
 from api.sealed.secrets import SecretFiles
 from api.sealed.store import Store, make_engine, open_store
 from api.services.backup import BLOBS, NOTE, ROWS, SEAL, read_register
@@ -114,6 +114,7 @@ def _fill(store: Store, data: _Data, kept: _Shreds) -> None:
 def _destroy_again(store: Store, erased: Sequence[str], verb: str) -> None:
     """Shreds of the register may be alive in an older backup: they die before the first page is served."""
     with shreds.erasing(store) as db:
+        log_head.take(db, store)
         shreds.destroy(db, erased)
         registers.take(db, store)
         pinned.take(db, store)

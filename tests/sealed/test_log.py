@@ -13,7 +13,7 @@ from api.crypto import Key, Signer
 from api.crypto.tree import Checkpoint, Frontier
 from api.errors import Tampered
 from api.models.tables import Leaf, LogHead
-from api.sealed import checkpoints
+from api.sealed import checkpoints, log_head, shreds
 from api.sealed.store import Store
 from tests.sealed.stores import new_store
 
@@ -23,6 +23,11 @@ def filled(url: str, folder: Path, actor: str = "a") -> Store:
     for number in range(9):
         audit.record(store, Entry("case:read", actor=actor, case=str(number)))
     return store
+
+
+@pytest.fixture
+def store_of_nine(database_url: str, tmp_path: Path) -> Store:
+    return filled(database_url, tmp_path)
 
 
 def test_a_log_that_nobody_touched_is_whole(database_url: str, tmp_path: Path) -> None:
@@ -160,3 +165,63 @@ def test_an_entry_with_a_used_tag_is_refused(database_url: str, tmp_path: Path) 
     with pytest.raises(Exception, match=r"UNIQUE|unique"), store.writing() as db:
         audit.append(db, store, Entry("b"), tag=b"t")
     assert audit.verify(store).size == 1
+
+
+def older(store: Store) -> Callable[[], None]:
+    """Return what puts the log back as it is now, with the checkpoint beside the database."""
+    with store.reading() as db:
+        head = {name: getattr(db.get_one(LogHead, 1), name) for name in ("size", "peaks", "mac")}
+    note = store.checkpoint.read_bytes()
+
+    def put_back() -> None:
+        with store.writing() as db:
+            db.execute(delete(Leaf).where(Leaf.index >= head["size"]))
+            db.execute(update(LogHead).values(**head))
+        store.checkpoint.write_bytes(note)
+
+    return put_back
+
+
+def without_checkpoint(store: Store) -> None:
+    store.checkpoint.unlink()
+
+
+def as_it_was(store: Store) -> None:
+    """The older checkpoint lies beside the older log."""
+
+
+@pytest.mark.parametrize("then", [without_checkpoint, as_it_was])
+def test_a_log_set_back_beyond_an_erasing_is_found_and_grows_no_more(
+    database_url: str, tmp_path: Path, then: Callable[[Store], None]
+) -> None:
+    """Whoever may write the folder takes the checkpoint back as well; not so the note under the root."""
+    store = filled(database_url, tmp_path)
+    put_back = older(store)
+    audit.record(store, Entry("case:read"))
+    with shreds.erasing(store):
+        pass
+    assert audit.verify(store).whole
+    put_back()
+    then(store)
+    assert "truncated" in audit.verify(store).problems
+    with pytest.raises(Tampered):
+        audit.record(store, Entry("case:read"))
+    with shreds.erasing(store):
+        pass
+    assert "truncated" in audit.verify(store).problems
+
+
+def test_an_altered_head_lowers_and_raises_nothing_of_what_is_remembered(store_of_nine: Store) -> None:
+    def least() -> int:
+        with store_of_nine.reading() as db:
+            return log_head.least(db, store_of_nine)
+
+    with shreds.erasing(store_of_nine):
+        pass
+    assert least() == 9
+    for size in (3, 10**6):
+        with store_of_nine.writing() as db:
+            db.execute(update(LogHead).values(size=size))
+        with shreds.erasing(store_of_nine):
+            pass
+        assert least() == 9
