@@ -69,7 +69,7 @@ def test_the_list_is_shown_at_the_suspension_and_on_a_page_of_its_own(sqlite_url
     ada.get("/members")
     shown = ada.send(f"/members/{ann}/suspend")
     assert (ada.path, "What they opened stands in the log" in shown.text) == (f"/members/{ann}/held", True)
-    assert "desk:seated" in staff.member("otto").get(f"/members/{ann}/held").text
+    assert "seat at a desk given" in staff.member("otto").get(f"/members/{ann}/held").text
     carl = staff.member("carl")
     assert "sat at this desk" in carl.get(f"/members/{ann}/held").text
     assert "No case of yours is granted to them." in carl.send(f"/members/{ann}/held").text

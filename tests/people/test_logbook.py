@@ -5,9 +5,12 @@ from pathlib import Path
 import pytest
 
 from api import audit
+from api.access import sessions
 from api.audit import Entry
+from api.catalogue.verbs import VERBS
 from api.errors import Forbidden
 from api.ids import short_code
+from api.models.tables import Member
 from api.services import logbook
 from tests.pages.browsing import group
 from tests.pages.test_staff import accepted
@@ -27,9 +30,10 @@ def test_five_hundred_and_one_later_entries_do_not_hide_an_older_one(sqlite_url:
     assert [one["verb"] for one in second[:2]] == ["case:list", "case:open-compartment"]
     assert [one["index"] for one in (*first, *second)] == list(range(len(first) + len(second)))[::-1]
     person = staff.member("otto")
-    assert "case:open-compartment" not in person.get("/log").text
+    words = "parts opened with a reason"
+    assert words not in person.get("/log").text
     (older,) = [one["href"] for one in person.get("/log").all("a") if "before" in one.get("href", "")]
-    assert "case:open-compartment" in person.get(older).text
+    assert words in person.get(older).text
     assert not [one for one in person.get("/log?before=0").all("a") if "before" in one.get("href", "")]
     token = {"authorization": f"Bearer {staff.world.tokens['otto']}"}
     answer = person.client.get(f"/api/v1{older.replace('before', 'after')}", headers=token)
@@ -71,3 +75,16 @@ def test_a_form_that_was_looked_at_reads_as_an_opening_and_the_act_as_an_act(sql
     assert "case:erase" not in [verb for verb, _ in told()]
     worker.send(f"{page}/erase", {"code": short_code(case)})
     assert told()[0] == ("case:erase", "")
+
+
+@pytest.mark.parametrize(("language", "words"), [("ru", "стирание дела"), ("uk", "стирання справи")])
+def test_an_auditor_reads_the_log_in_her_language(sqlite_url: str, tmp_path: Path, language: str, words: str) -> None:
+    staff = group(sqlite_url, tmp_path)
+    store, ids = staff.world.store, staff.world.ids
+    audit.record(store, Entry("case:opened", ids["carl"], about="case:erase"))
+    with store.writing() as db:
+        sessions.set_label(store, db.get_one(Member, ids["otto"]), {"initial": "O", "language": language})
+    page = staff.member("otto").get("/log")
+    assert words in page.text
+    assert "case:opened" in [given.get("data-verb") for given in page.all("span")]
+    assert not [code for code in VERBS if code in page.text]

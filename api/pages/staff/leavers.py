@@ -13,6 +13,7 @@ from api.access.caller import Caller
 from api.errors import NotFound
 from api.guards import Requires, store_of
 from api.pages.staff.frame import show
+from api.pages.staff.logged import in_words
 from api.policy.actions import Action, Standing, decide
 from api.services import leavers, members
 from api.services.leavers import Shared
@@ -47,5 +48,5 @@ def _page(
     context: dict[str, object] = {"who_left": known[member_id], "held": leavers.held(store, caller, member_id)}
     context |= {"shared": shared, "may_look": decide(caller.role, Action.DESK_UNSEAT, Standing.DESK)}
     reads = bool(caller.keyring.auditors)
-    context |= {"opened": leavers.opened(store, caller, member_id, before) if reads else None}
+    context |= {"opened": leavers.opened(store, caller, member_id, before) if reads else None, "in_words": in_words}
     return show(caller, "held.html", "Members", "/members", 200, **context)

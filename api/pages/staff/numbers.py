@@ -12,13 +12,14 @@ from fastapi.responses import HTMLResponse, Response
 
 from api import audit
 from api.access.caller import Caller
-from api.catalogue.compartments import Compartment
+from api.catalogue.compartments import Compartment, Language
 from api.catalogue.fields import ENTITIES, ENTITY_LABELS, entity_fields
 from api.catalogue.retention import TABLE
 from api.guards import Requires, store_of
 from api.ids import is_id, short_code
 from api.pages.staff import tables
 from api.pages.staff.frame import language_of, show
+from api.pages.staff.logged import in_words
 from api.policy.actions import Action
 from api.policy.roles import readers
 from api.services import counting, logbook, members
@@ -51,8 +52,8 @@ def log(
 ) -> Response:
     """Show the newest entries, or those before one; when asked, the proof that the log is whole: it reads all of it."""
     store = store_of(request)
-    people = {one.id: one for one in members.members(store, caller)}
-    lines = [_line(one, people) for one in logbook.newest(store, caller, before)]
+    people, language = {one.id: one for one in members.members(store, caller)}, language_of(caller)
+    lines = [_line(one, people, language) for one in logbook.newest(store, caller, before)]
     oldest = lines[-1]["index"] if lines else 0
     verdict = audit.verify(store) if proof else None
     context: dict[str, object] = {"entries": lines, "verdict": verdict, "oldest": oldest, "before": before}
@@ -69,8 +70,9 @@ def show_inventory(caller: Annotated[Caller, Requires(Action.SELF_READ)]) -> Res
     return show(caller, "inventory.html", "What we keep", "/inventory", 200, **context)
 
 
-def _line(entry: Mapping[str, Any], people: Mapping[str, MemberView]) -> Mapping[str, Any]:
+def _line(entry: Mapping[str, Any], people: Mapping[str, MemberView], language: Language) -> Mapping[str, Any]:
     """Return an entry with who acted and whom or which case it is about, as people say it."""
     case, about = str(entry.get("case") or ""), str(entry.get("about") or "")
-    shown = {"actor": people.get(str(entry.get("actor"))), "code": short_code(case) if case else ""}
-    return {**entry, **shown, "whom": people.get(about), "what": "" if is_id(about) else about}
+    shown: dict[str, object] = {"actor": people.get(str(entry.get("actor"))), "code": short_code(case) if case else ""}
+    shown |= {"whom": people.get(about), "what": "" if is_id(about) else in_words(about, language)}
+    return {**entry, **shown, "said": in_words(str(entry.get("verb", "")), language)}
