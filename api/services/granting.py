@@ -19,7 +19,7 @@ from api.catalogue.compartments import Compartment
 from api.clock import today
 from api.crypto import Parcel
 from api.errors import Forbidden, Invalid, NotFound, ReasonMissing
-from api.ids import new_id
+from api.ids import new_id, short_code
 from api.models.tables import Grant, Member
 from api.policy.actions import REASONS, Action
 from api.policy.roles import ALWAYS_WITH_A_CASE, CASE_GRANTABLE, Role
@@ -44,6 +44,11 @@ class Holder:
     until: date
     reason: str
     given_by: str
+
+    @property
+    def number(self) -> str:
+        """The member's number, as people say it."""
+        return short_code(self.member_id)
 
 
 def grant_case(

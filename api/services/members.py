@@ -18,7 +18,7 @@ from api.clock import now
 from api.crypto import Key, Opener, Parcel, Sealed, Shred, Signer, place, unwrap_parcel, wrap_parcel
 from api.crypto.people import random_bytes, totp_address, totp_matches, totp_secret
 from api.errors import Forbidden, Invalid, NotFound, OutOfOrder, SignInFailed, Tampered
-from api.ids import is_id, new_id
+from api.ids import is_id, new_id, short_code
 from api.models.tables import Grant, Member
 from api.policy.roles import MEMBER_ROLES, Role
 from api.sealed import offices, shreds
@@ -72,6 +72,11 @@ class MemberView:
     role: str
     state: str
     words: tuple[str, ...]
+
+    @property
+    def number(self) -> str:
+        """The start of the id, as people say it: two of one initial and role differ in it."""
+        return short_code(self.id)
 
 
 def offer(language: Language) -> Offer:

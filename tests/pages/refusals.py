@@ -118,7 +118,17 @@ PEOPLE = {
         "These are not the words of these keys.",
         ["words"],
     ),
-    "suspend the last": Refusal("ada", "/members", "/members/{otto}/suspend", {}, "They are the last to hold a key"),
+    "suspend the last": Refusal(
+        "ada",
+        "/members",
+        "/members/{otto}/suspend",
+        {"number": "{otto_number}"},
+        "They are the last to hold a key",
+        ["number"],
+    ),
+    "suspend another": Refusal(
+        "ada", "/members", "/members/{otto}/suspend", {"number": "K7-AAAA"}, "Nobody was shut out.", ["number"]
+    ),
     "intake": Refusal(
         "ines",
         "/members",

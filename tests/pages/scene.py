@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from api.ids import short_code
 from tests.pages.browsing import Group, group
 from tests.pages.test_staff import accepted, links, told
 from tests.world import one_time_code
@@ -31,6 +32,7 @@ def make_scene(folder: Path) -> Scene:
     staff.world.enrol("olga", "auditor")
     newcomer = joining(staff)
     more = {"case": case, "report": waiting[0], "north": staff.world.desks["North"], "newcomer": newcomer}
+    more |= {"otto_number": short_code(staff.world.ids["otto"])}
     return Scene(staff, {**staff.world.ids, **more})
 
 

@@ -7,6 +7,7 @@ import pytest
 from api.access.doors import enter_case
 from api.catalogue.compartments import Compartment
 from api.errors import Forbidden, NotFound
+from api.ids import short_code
 from api.policy.actions import Action
 from api.services import leavers, members
 from api.services.leavers import Sat
@@ -67,7 +68,7 @@ def test_the_list_is_shown_at_the_suspension_and_on_a_page_of_its_own(sqlite_url
     staff: Group = served(sqlite_url, tmp_path)
     ann, ada = staff.world.ids["ann"], staff.member("ada")
     ada.get("/members")
-    shown = ada.send(f"/members/{ann}/suspend")
+    shown = ada.send(f"/members/{ann}/suspend", {"number": short_code(ann)})
     assert (ada.path, "What they opened stands in the log" in shown.text) == (f"/members/{ann}/held", True)
     assert "seat at a desk given" in staff.member("otto").get(f"/members/{ann}/held").text
     carl = staff.member("carl")

@@ -129,6 +129,7 @@ def _me(
     listed = own_sessions.listed(store_of(request), caller)
     example = members.offer(language_of(caller)).passphrase
     context: dict[str, object] = {"sessions": listed, "shown": shown, "example": example, "at": ""}
+    context |= {"mine": members.view(store_of(request), caller.member_id)}
     return show(caller, "me.html", "My account", "/me", status, **(context | dict(refused or {})))
 
 

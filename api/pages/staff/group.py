@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from api.access.caller import Caller
 from api.errors import Forbidden, Invalid, NotFound, OutOfOrder, Refused
 from api.guards import Requires, store_of
+from api.ids import bare_code, short_code
 from api.pages.forms import Form, read_form
 from api.pages.staff.fields import sentences
 from api.pages.staff.frame import language_of, show
@@ -57,12 +58,17 @@ async def confirm(
 
 
 @router.post("/members/{member_id}/suspend")
-def suspend(request: Request, member_id: str, caller: Annotated[Caller, Requires(Action.MEMBER_SUSPEND)]) -> Response:
-    """Shut a member out at once."""
+async def suspend(
+    request: Request, member_id: str, caller: Annotated[Caller, Requires(Action.MEMBER_SUSPEND)]
+) -> Response:
+    """Shut a member out at once, whose number was typed: keys are destroyed, and rows look alike."""
+    form = await read_form(request)
+    if bare_code(form.get("number")) != bare_code(short_code(member_id)):
+        return await run_sync(_members, request, caller, "", form, {member_id: "other-number"})
     try:
-        members.suspend(store_of(request), caller, member_id)
+        await run_sync(members.suspend, store_of(request), caller, member_id)
     except OutOfOrder:
-        return _members(request, caller, "", None, {member_id: "last-holder"})
+        return await run_sync(_members, request, caller, "", form, {member_id: "last-holder"})
     return RedirectResponse(f"/members/{member_id}/held", 303)
 
 
