@@ -26,7 +26,7 @@ from api.routes import health
 from api.sealed import schema
 from api.sealed.secrets import SecretFiles
 from api.sealed.store import Store, open_store
-from api.services import retaining
+from api.services import operating, retaining
 from api.services.shelter import shelter
 from api.services.stretching import Stretcher
 from api.settings import Settings, settings_for
@@ -96,6 +96,7 @@ async def _keep_time(store: Store, tally: Tally) -> None:
         tally.turn()
         try:
             await run_sync(retaining.retain_daily, store)
+            await run_sync(operating.remember_log, store)
         except Exception as error:
             # Class only: the text of an exception may carry content.
             journal.note("retention-refused", logging.ERROR, error=type(error).__name__)

@@ -15,8 +15,8 @@ from api.audit import Entry
 from api.clock import today
 from api.errors import Held, NotFound, Refused
 from api.models.remains import Remains
-from api.models.tables import Case, Reason, Section, ShredBackup, ShredRow
-from api.sealed import forgetting, joined, links, roots, schema, shreds
+from api.models.tables import Case, LogHead, Reason, Section, ShredBackup, ShredRow
+from api.sealed import forgetting, joined, links, log_head, roots, schema, shreds
 from api.sealed.secrets import SecretFiles
 from api.sealed.store import Store, make_engine, open_store
 from api.services import founding, remaining
@@ -86,6 +86,14 @@ def is_ready(store: Store) -> bool:
     except (Refused, DBAPIError):
         return False
     return True
+
+
+def remember_log(store: Store) -> None:
+    """Note under the root how long the log is, where it has grown since: beyond that nobody sets it back unseen."""
+    with store.reading() as db:
+        grown = (db.scalar(select(LogHead.size)) or 0) > log_head.least(db, store)
+    if grown:
+        turn(store)
 
 
 def turn(store: Store) -> None:

@@ -13,8 +13,9 @@ from api.crypto import Key, Signer
 from api.crypto.tree import Checkpoint, Frontier
 from api.errors import Tampered
 from api.models.tables import Leaf, LogHead
-from api.sealed import checkpoints, log_head, shreds
+from api.sealed import checkpoints, log_head, roots, shreds
 from api.sealed.store import Store
+from api.services import operating
 from tests.sealed.stores import new_store
 
 
@@ -225,3 +226,17 @@ def test_an_altered_head_lowers_and_raises_nothing_of_what_is_remembered(store_o
         with shreds.erasing(store_of_nine):
             pass
         assert least() == 9
+
+
+def test_how_long_the_log_is_is_remembered_when_it_has_grown_and_then_alone(store_of_nine: Store) -> None:
+    def now() -> tuple[int, int]:
+        with store_of_nine.reading() as db:
+            return log_head.least(db, store_of_nine), roots.opened(db, store_of_nine).epoch
+
+    assert now() == (0, 1)
+    for _ in range(2):
+        operating.remember_log(store_of_nine)
+        assert now() == (9, 2)
+    audit.record(store_of_nine, Entry("case:read"))
+    operating.remember_log(store_of_nine)
+    assert now() == (10, 3)
