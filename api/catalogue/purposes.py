@@ -6,7 +6,8 @@ Promises that every purpose but keeping starts at "no". Must never infer one dec
 from collections.abc import Mapping
 from enum import StrEnum
 
-from api.catalogue.compartments import Labels
+from api.catalogue.compartments import LANGUAGES, Labels
+from api.catalogue.tables import read_table
 
 
 class Purpose(StrEnum):
@@ -28,6 +29,11 @@ class Decision(StrEnum):
     NO = "no"
     ASK_AGAIN = "ask-again"
 
+
+# Why a field is kept, by the English of its row.
+KEPT_FOR: Mapping[str, Labels] = {
+    row["en"]: {language: row[language] for language in LANGUAGES} for row in read_table("purposes")
+}
 
 # Short, for staff.
 PURPOSE_LABELS: Mapping[Purpose, Labels] = {

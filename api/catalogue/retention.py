@@ -8,7 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from api.catalogue.compartments import Labels, Language
 from api.catalogue.tables import read_table
+
+# With months, and without: it goes when the clock starts.
+SAID: Mapping[Language, tuple[str, str]] = {
+    "en": ("{} months after {}", "until {1}"),
+    "ru": ("{} мес. после {}", "до {1}"),
+    "uk": ("{} міс. після {}", "до {1}"),
+}
 
 
 class Retention(StrEnum):
@@ -28,17 +36,25 @@ class Retention(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """`months` kept, counted from `clock`; nought means that it goes when the clock starts."""
+    """`months` kept, counted from a clock that `clocks` name; nought means that it goes when the clock starts."""
 
     months: int
-    clock: str
+    clocks: Labels
     covers: str
 
-    def __str__(self) -> str:
+    def told(self, language: Language) -> str:
         """Return the period as a sentence part, such as `36 months after the case's end`."""
-        return f"{self.months} months after {self.clock}" if self.months else f"until {self.clock}"
+        months, until = SAID[language]
+        return (months if self.months else until).format(self.months, self.clocks[language])
+
+    def __str__(self) -> str:
+        """Return the period in English."""
+        return self.told("en")
 
 
 TABLE: Mapping[Retention, Period] = {
-    Retention(row["code"]): Period(int(row["months"]), row["clock"], row["covers"]) for row in read_table("retention")
+    Retention(row["code"]): Period(
+        int(row["months"]), {"en": row["clock"], "ru": row["clock_ru"], "uk": row["clock_uk"]}, row["covers"]
+    )
+    for row in read_table("retention")
 }

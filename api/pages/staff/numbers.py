@@ -14,6 +14,7 @@ from api import audit
 from api.access.caller import Caller
 from api.catalogue.compartments import Compartment, Language
 from api.catalogue.fields import ENTITIES, ENTITY_LABELS, entity_fields
+from api.catalogue.purposes import KEPT_FOR
 from api.catalogue.retention import TABLE
 from api.guards import Requires, store_of
 from api.ids import is_id, short_code
@@ -66,7 +67,7 @@ def show_inventory(caller: Annotated[Caller, Requires(Action.SELF_READ)]) -> Res
     language = language_of(caller)
     named = [(entity, ENTITY_LABELS[entity][language], entity_fields(entity)) for entity in ENTITIES]
     context: dict[str, object] = {"entities": named, "readers": {one: readers(one) for one in Compartment}}
-    context |= {"kept": {code: str(period) for code, period in TABLE.items()}}
+    context |= {"kept": {code: period.told(language) for code, period in TABLE.items()}, "why": KEPT_FOR}
     return show(caller, "inventory.html", "What we keep", "/inventory", 200, **context)
 
 
