@@ -17,10 +17,13 @@ def new_id() -> str:
     return "".join([ALPHABET[number >> place & 31] for place in PLACES])
 
 
-def new_ids(count: int) -> list[str]:
-    """Return fresh identifiers that begin alike, so that what is made at once stands side by side; 110 bits differ."""
-    beginning = new_id()[:TOGETHER]
-    return [beginning + new_id()[TOGETHER:] for _ in range(count)]
+def new_ids(count: int, beginning: str = "") -> list[str]:
+    """Return fresh identifiers that begin alike, so that what is made at once stands side by side; 110 bits differ.
+
+    With a `beginning` they begin with that, and the rest differs.
+    """
+    start = beginning or new_id()[:TOGETHER]
+    return [start + new_id()[len(start) :] for _ in range(count)]
 
 
 def is_id(text: str) -> bool:

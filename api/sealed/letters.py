@@ -21,7 +21,7 @@ from api.sealed import offices, shreds
 from api.sealed.store import Store
 
 Side = Literal["intake", "reporter"]
-KIB = 1024
+KIB, BEGINNING = 1024, 13
 SIZES = (4 * KIB, 16 * KIB, 64 * KIB, 256 * KIB)
 
 
@@ -50,6 +50,11 @@ def require_bound(store: Store, mailbox: Mailbox) -> None:
     """Raise Tampered for a row that was edited: with another's locator and half a stranger would be the family."""
     if mailbox.mac != _mac(store, mailbox):
         raise Tampered
+
+
+def shreds_of(db: Session, mailbox_id: str) -> list[str]:
+    """Return the shreds of all of a mailbox's letters, also of one whose row somebody hid to put it back."""
+    return shreds.beginning_with(db, _beginning(mailbox_id))
 
 
 def half_of(mailbox: Mailbox) -> str:
@@ -91,7 +96,7 @@ def open_intake_way(mailbox: Mailbox, openers: Mapping[int, Opener]) -> Mapping[
 
 
 def _sealed(db: Session, store: Store, letter: Letter, side: Side, public: bytes, parcel: Parcel) -> tuple[str, Sealed]:
-    made, where = shreds.make(db, store), _where(letter, side)
+    made, where = shreds.make(db, store, beginning=_beginning(letter.mailbox_id)), _where(letter, side)
     inner = seal_parcel(PublicHalf(public), where, parcel, _size(parcel))
     return made.id, wrap(made.shred.as_key(where), where, inner.blob)
 
@@ -99,6 +104,11 @@ def _sealed(db: Session, store: Store, letter: Letter, side: Side, public: bytes
 def _opened(db: Session, store: Store, letter: Letter, side: Side, copy: tuple[str, Sealed], opener: Opener) -> Parcel:
     shred, where = shreds.fetch_one(db, store, copy[0]), _where(letter, side)
     return open_parcel(opener, where, Sealed(unwrap(shred.as_key(where), where, copy[1])))
+
+
+def _beginning(mailbox_id: str) -> str:
+    """Half of the identifier says whose shred it is, half is random: 65 bits each."""
+    return mailbox_id[:BEGINNING]
 
 
 def _size(parcel: Parcel) -> int:

@@ -56,17 +56,26 @@ class Made:
     shred: Shred
 
 
-def make(db: Session, store: Store, due: str | None = None) -> Made:
-    """Make a shred in a writing transaction; `due` is a month (retention) or a day (a grant's end)."""
-    return make_many(db, store, [due])[0]
+def make(db: Session, store: Store, due: str | None = None, beginning: str = "") -> Made:
+    """Make a shred in a writing transaction; `due` is a month (retention) or a day (a grant's end).
+
+    Shreds that go together begin with `beginning`: they are found by it, whatever rows name them.
+    """
+    return make_many(db, store, [due], beginning)[0]
 
 
-def make_many(db: Session, store: Store, dues: Sequence[str | None]) -> list[Made]:
+def make_many(db: Session, store: Store, dues: Sequence[str | None], beginning: str = "") -> list[Made]:
     """Make a shred for each of these last months or days."""
-    made = [Made(shred_id, Shred.fresh()) for shred_id in new_ids(len(dues))]
+    made = [Made(shred_id, Shred.fresh()) for shred_id in new_ids(len(dues), beginning)]
     buckets = roots.shared(db, store).buckets
     NEW_ROWS.run_each(db, [_row(one, buckets, due) for one, due in zip(made, dues, strict=True)])
     return made
+
+
+def beginning_with(db: Session, beginning: str) -> list[str]:
+    """Return the shreds that were made with a beginning."""
+    first, last = (f"{beginning:{end}<{LENGTH}}" for end in "0z")
+    return list(db.scalars(select(SHRED.id).where(SHRED.id.between(first, last))))
 
 
 def fetch(db: Session, store: Store, ids: Iterable[str]) -> Mapping[str, Shred]:

@@ -49,7 +49,8 @@ def erase_case(access: CaseAccess) -> ErasureNotice:
 def erase_letters(db: Session, store: Store, mailbox_id: str) -> list[str]:
     """Delete a mailbox's letters and its way to the case; return the shreds to be destroyed."""
     rows = letters_of(db, mailbox_id)
-    gone = [shred for row in rows for shred in (row.intake_shred, row.reporter_shred) if shred]
+    named = {shred for row in rows for shred in (row.intake_shred, row.reporter_shred) if shred}
+    gone = sorted(named.union(letters.shreds_of(db, mailbox_id)))
     for row in rows:
         db.delete(row)
     mailbox = mailbox_of(db, store, mailbox_id)
@@ -62,7 +63,8 @@ def erase_letters(db: Session, store: Store, mailbox_id: str) -> list[str]:
 def take_mailbox(db: Session, mailbox_id: str) -> list[str]:
     """Delete a mailbox with its letters, whatever its row says; return the shreds to be destroyed."""
     rows = letters_of(db, mailbox_id)
-    gone = [shred for row in rows for shred in (row.intake_shred, row.reporter_shred) if shred]
+    named = {shred for row in rows for shred in (row.intake_shred, row.reporter_shred) if shred}
+    gone = sorted(named.union(letters.shreds_of(db, mailbox_id)))
     for row in rows:
         db.delete(row)
     db.flush()

@@ -16,7 +16,7 @@ from api.clock import today
 from api.columns.frame import marks_of
 from api.errors import NotFound, Tampered
 from api.models.segments import Segment, TailRow
-from api.models.tables import Erasure, Grant, Section, SessionKey, ShredRow, Table
+from api.models.tables import Erasure, Grant, Letter, Section, SessionKey, ShredRow, Table
 from api.policy.actions import Action
 from api.sealed import bound, registers, roots, shreds
 from api.services import erasing_letters, granting, receiving, retaining
@@ -69,6 +69,20 @@ def test_a_grant_whose_row_was_hidden_while_its_case_was_erased_is_in_the_regist
     erasing_letters.erase_case(enter_case(store, world.caller("carl"), filled.case, Action.CASE_ERASE))
     with store.reading() as db:
         assert db.get(Erasure, hidden[0][1]["shred_id"]) is not None
+
+
+@pytest.mark.parametrize("ends", ["erased", "due"])
+def test_letters_that_were_hidden_while_their_mailbox_was_erased_open_no_more(filled: Filled, ends: str) -> None:
+    store = filled.world.store
+    hidden = taken(filled, Letter, Letter.mailbox_id == filled.mailbox)
+    shreds_of = [row["reporter_shred"] for _, row in hidden]
+    assert [one for one in shreds_of if lives(filled, one)] == shreds_of != []
+    if ends == "erased":
+        erase(filled, filled.case)
+    else:
+        with shreds.erasing(store) as db:
+            shreds.destroy(db, erasing_letters.take_mailbox(db, filled.mailbox))
+    assert [one for one in shreds_of if lives(filled, one)] == []
 
 
 def test_a_case_whose_parts_were_taken_away_has_not_ended(filled: Filled) -> None:
