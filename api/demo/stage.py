@@ -148,10 +148,13 @@ def _member(person: Any) -> Mapping[str, str]:
 def _in_words(said: Mapping[str, Any]) -> str:
     lines = [f"Lastheard is at {said['url']} (families: {said['url']}/ru/, the group: {said['url']}/sign-in)", ""]
     lines += ["Sign in with login, passphrase, and a code from the secret (any authenticator):"]
-    lines += [
-        f"  {one['role']:<14} {one['login']:<14} {one['passphrase']}   {one['totp_secret']}" for one in said["members"]
-    ]
-    lines += ["", "Receipts:", *(f"  {one}" for one in said["receipts"])]
+    for one in said["members"]:
+        role = one["role"].replace("_", " ")
+        lines.append(f"  {role:<14} {one['login']:<14} {one['passphrase']}   {one['totp_secret']}")
+    whose = [*said["cases"], "erased at the end: it opens nothing"]
+    told = [f"  {words}   ({case})" for words, case in zip(said["receipts"], whose, strict=True)]
+    lines += ["", "Receipts, each of a family's report, and the case that it became:", *told]
     lines += ["", f"Cases that stay: {', '.join(said['cases'])}; the fourth was erased at the end."]
     lines += ["Documents: " + ", ".join(one["path"] for one in said["documents"])]
+    lines += ["", "Ctrl-C ends it. The next demonstration begins afresh: what you add here goes with it."]
     return "\n".join(lines)

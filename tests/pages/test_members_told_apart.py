@@ -31,6 +31,11 @@ def test_two_of_one_initial_and_role_have_another_number_in_every_list(staff: Gr
     assert f"I. · {second} · intake officer" in chosen
 
 
+def test_the_log_tells_two_of_one_initial_and_role_apart(staff: Group) -> None:
+    staff.member("ivan").get("/today")
+    assert f"I. · {number(staff, 'ivan')} · intake officer" in staff.member("otto").get("/log").text
+
+
 def test_a_member_reads_their_own_number_and_words_in_their_account(staff: Group) -> None:
     page = staff.member("ivan").get("/me")
     assert number(staff, "ivan") in page.text
@@ -51,3 +56,9 @@ def test_who_types_the_number_of_another_shuts_nobody_out(staff: Group) -> None:
     suspendable = [form.action for form in ada.get("/members").forms if form.action.endswith("/suspend")]
     assert f"/members/{ines}/suspend" in suspendable
     assert f"/members/{ivan}/suspend" not in suspendable
+
+
+def test_the_page_of_ones_account_promises_no_more_and_no_less_than_the_trustees_can_do(staff: Group) -> None:
+    said = staff.member("ivan").get("/me").text
+    assert "only the trustees together let you in again" in said
+    assert "nobody can let you in" not in said
