@@ -13,7 +13,7 @@ from api import audit
 from api.access import grants, sessions
 from api.access.caller import Caller
 from api.audit import Entry
-from api.catalogue.compartments import Language
+from api.catalogue.compartments import LANGUAGES, Language
 from api.clock import now
 from api.crypto import Key, Opener, Parcel, Sealed, Shred, Signer, place, unwrap_parcel, wrap_parcel
 from api.crypto.people import random_bytes, totp_address, totp_matches, totp_secret
@@ -64,7 +64,8 @@ class Newcomer:
 class MemberView:
     """What members see of each other: an initial, a role, a state.
 
-    The six words stand in one's own only: who could read them from a screen would not have to hear them.
+    The six words, in the member's own language, stand in one's own only: who could read them from a screen would not
+    have to hear them.
     """
 
     id: str
@@ -85,10 +86,10 @@ def offer(language: Language) -> Offer:
 
 
 def invite(store: Store, caller: Caller, role: str) -> str:
-    """Return the words of a code that lets one person join in `role` within seven days."""
+    """Return the words of a code, in the caller's language, that lets one person join in `role` within seven days."""
     if role not in MEMBER_ROLES:
         raise Invalid({"role": "unknown-term"})
-    code = new_passphrase(random_bytes(PASSPHRASE_BYTES), "en")
+    code = new_passphrase(random_bytes(PASSPHRASE_BYTES), _spoken(caller.language))
     with store.writing() as db:
         add_invitation(db, store, code, role)
         audit.append(db, store, Entry("member:invited", caller.member_id, about=role))
@@ -180,8 +181,7 @@ def vouched(db: Session, store: Store, member_id: str, heard: str) -> Member:
 def require_words(member: Member, heard: str) -> None:
     """Raise Invalid unless `heard` are the six words of the member's keys: an exchanged key has others."""
     said = canonical(heard).split()
-    languages: tuple[Language, ...] = ("en", "ru", "uk")
-    if not any(said == list(six_words(offices.print_of(member), language)) for language in languages):
+    if not any(said == list(six_words(offices.print_of(member), language)) for language in LANGUAGES):
         raise Invalid({"words": "words-differ"})
 
 
@@ -231,8 +231,13 @@ def _require_another(db: Session, store: Store, member: Member) -> None:
 
 def _view(store: Store, row: Member) -> MemberView:
     note = sessions.label(store, row).note
-    words = six_words(offices.print_of(row), "en")
+    words = six_words(offices.print_of(row), _spoken(note["language"]))
     return MemberView(row.id, str(note["initial"]), row.role, row.state, words)
+
+
+def _spoken(said: object) -> Language:
+    """Words are read out in the language of who reads them; each of the three is heard."""
+    return next((one for one in LANGUAGES if one == said), "en")
 
 
 def _member(db: Session, member_id: str) -> Member:
