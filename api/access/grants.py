@@ -38,6 +38,8 @@ from api.sealed.store import Store
 
 DESK, CASE, INTAKE, AUDITORS, SHARE, SEEDS = "desk", "case", "intake", "auditors", "share", "seeds"
 YEARS = 8
+# The terms, the signature and nine keys fit: lengths would tell a desk from a case, and how much of it.
+SIZE = 1536
 RECOVERY = "recovery"
 # Who may have signed a grant of each kind: whoever enrols members appears nowhere.
 GIVERS: Mapping[str, frozenset[Role]] = {
@@ -156,7 +158,7 @@ def _seal_to(
     where = _where(grant_id, to)
     # HPKE has no sender: without the giver's signature whoever edits the database could grant.
     signature = giver.signer.sign(where, _signed(note, keys)).hex()
-    inner = seal_parcel(public, where, Parcel({**note, "signature": signature}, keys))
+    inner = seal_parcel(public, where, Parcel({**note, "signature": signature}, keys), SIZE)
     sealed = wrap(made.shred.as_key(place("grant", grant_id)), where, inner.blob)
     db.add(Grant(id=grant_id, member_id=to, shred_id=made.id, sealed=sealed))
     db.flush()

@@ -20,9 +20,9 @@ COMMITMENT = 32
 NONCE = bytes(12)
 
 
-def wrap(key: Key, context: Context, content: bytes) -> Sealed:
-    """Return `content` padded (Padmé), encrypted and bound to `context`: salt, commitment, ciphertext."""
-    return _closed(key, context, padded(content))
+def wrap(key: Key, context: Context, content: bytes, size: int = 0) -> Sealed:
+    """Return `content` padded (Padmé), bound to `context`: salt, commitment, ciphertext; `size` is the least."""
+    return _closed(key, context, padded(content, size))
 
 
 def unwrap(key: Key, context: Context, sealed: Sealed) -> bytes:
@@ -49,9 +49,9 @@ def _opened(key: Key, context: Context, sealed: Sealed) -> bytes:
         raise Tampered from None
 
 
-def wrap_parcel(key: Key, context: Context, parcel: Parcel) -> Sealed:
+def wrap_parcel(key: Key, context: Context, parcel: Parcel, size: int = 0) -> Sealed:
     """Wrap a note together with the keys it carries."""
-    return wrap(key, context, parcel.packed())
+    return wrap(key, context, parcel.packed(), size)
 
 
 def unwrap_parcel(key: Key, context: Context, sealed: Sealed) -> Parcel:

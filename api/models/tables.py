@@ -21,6 +21,11 @@ NAMING = {
 }
 
 
+# On SQLite rows lie in the order of their random identifiers: in that of their making, whoever copies the file sets a
+# grant beside the entry of the log that it was made with, and that entry names a case.
+BY_ID = {"sqlite_with_rowid": False}
+
+
 class Table(DeclarativeBase):
     """The declarative root; its metadata names every constraint, so that migrations can drop it."""
 
@@ -67,6 +72,7 @@ class SignedIn(Table):
     """A session or an access token: its secret is with the client alone."""
 
     __tablename__ = "session"
+    __table_args__ = BY_ID
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     member_id: Mapped[str] = mapped_column(Id, index=True)
     shred_id: Mapped[str] = mapped_column(Id)
@@ -78,6 +84,7 @@ class SessionKey(Table):
     """One grant of one session, wrapped under the session's secret, its shred and the grant's shred."""
 
     __tablename__ = "session_key"
+    __table_args__ = BY_ID
     session_id: Mapped[str] = mapped_column(ForeignKey("session.id", ondelete="CASCADE"), primary_key=True)
     grant_id: Mapped[str] = mapped_column(Id, primary_key=True)
     sealed: Mapped[Sealed]
@@ -87,6 +94,7 @@ class Grant(Table):
     """Keys sealed to one person, under a shred; never says for which case or desk."""
 
     __tablename__ = "grant"
+    __table_args__ = BY_ID
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     member_id: Mapped[str] = mapped_column(Id, index=True)
     shred_id: Mapped[str] = mapped_column(Id)
@@ -143,6 +151,7 @@ class File(Table):
     """A sealed file in the blob folder: its key travels in the section or the letter that names it."""
 
     __tablename__ = "file"
+    __table_args__ = BY_ID
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     shred_id: Mapped[str] = mapped_column(Id)
 
@@ -193,6 +202,7 @@ class ShredRow(Table):
     """A shred under its bucket's key; due month or day, and hold, are bound to it."""
 
     __tablename__ = "shred"
+    __table_args__ = BY_ID
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     bucket: Mapped[int]
     due: Mapped[str | None] = mapped_column(String(10))
@@ -204,6 +214,7 @@ class Mailbox(Table):
     """A reporter's mailbox: hashed locator, public half, the way to the case for each side, `mac` over all."""
 
     __tablename__ = "mailbox"
+    __table_args__ = BY_ID
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     locator: Mapped[str] = mapped_column(String(64), unique=True)
     public: Mapped[bytes] = mapped_column(LargeBinary)
@@ -217,6 +228,7 @@ class Letter(Table):
     """A report, question, answer or decision: one copy for the intake, one for the reporter, a shred each."""
 
     __tablename__ = "letter"
+    __table_args__ = BY_ID
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     mailbox_id: Mapped[str] = mapped_column(ForeignKey("mailbox.id", ondelete="CASCADE"), index=True)
     day: Mapped[str] = mapped_column(String(10))
@@ -231,6 +243,7 @@ class Erasure(Table):
     """The register of erasures, revocations and suspensions: random identifiers that no backup may bring back."""
 
     __tablename__ = "erasure"
+    __table_args__ = BY_ID
     shred_id: Mapped[str] = mapped_column(Id, primary_key=True)
     day: Mapped[str] = mapped_column(String(10))
 

@@ -49,7 +49,7 @@ def put(
         return entries.closed(office, month, index, Parcel(note, {CHAIN: key})), Chain(office, month, index, 1, key)
     where = _later(index, office.epoch, chain.first, chain.step)
     numbers = chain.first.to_bytes(4, "big") + chain.step.to_bytes(1, "big")
-    sealed = Sealed(MARK + numbers + wrap_parcel(chain.key, where, Parcel(note)).blob)
+    sealed = Sealed(MARK + numbers + wrap_parcel(chain.key, where, Parcel(note), entries.SIZE).blob)
     return sealed, Chain(office, month, chain.first, chain.step + 1, chain.key.derive(NEXT))
 
 

@@ -25,7 +25,8 @@ LEFT_OUT = frozenset({"session", "session_key", "answer"})
 def lines(db: Session, tables: Iterable[Rows]) -> Iterator[bytes]:
     """Yield each row of `tables` as a JSON line: table name, then the values in column order."""
     for table in tables:
-        for row in db.execute(select(table).execution_options(yield_per=500)):
+        # In the order of their identifiers: in that of their making, a grant would stand beside the case it is for.
+        for row in db.execute(select(table).order_by(*table.primary_key).execution_options(yield_per=500)):
             yield json.dumps([table.name, [_out(value) for value in row]]).encode() + b"\n"
 
 

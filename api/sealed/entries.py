@@ -12,10 +12,15 @@ from api.crypto import Context, Key, Opener, Parcel, Sealed, open_sealed, place,
 from api.errors import Tampered
 from api.sealed.offices import OfficeKey
 
+# Lengths would tell what was done: how many compartments were opened, and whether a reason was given.
+SIZE = 256
+# The first of a chain carries a key, as long in each of them.
+FIRST = 384
+
 
 def closed(office: OfficeKey, month: Key | None, index: int, entry: Parcel) -> Sealed:
     """Return an entry sealed for its place in the log."""
-    sealed = seal_parcel(office.public, _where(index, office.epoch), entry)
+    sealed = seal_parcel(office.public, _where(index, office.epoch), entry, FIRST)
     # The auditors' key outlives the five years; the month's does not, in no copy of the database either.
     return wrap(month, _within(index), sealed.blob) if month else sealed
 
