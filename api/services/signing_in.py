@@ -16,7 +16,7 @@ from api.access import sessions
 from api.access.caller import Caller
 from api.audit import Entry
 from api.clock import now
-from api.crypto import Key, Parcel, Sealed, Shred
+from api.crypto import Key, Parcel, Sealed, Shred, place
 from api.crypto.people import code_key, random_bytes, totp_matches
 from api.errors import Refused, SignInFailed, Tampered
 from api.ids import new_id
@@ -25,7 +25,7 @@ from api.sealed import offices, roots, shreds
 from api.sealed.store import Store
 from api.services import entrusting, rotating
 from api.services.logins import canonical, login_digest
-from api.services.members import ACTIVE, unwrap_seeds, wrap_seeds
+from api.services.members import ACTIVE, PRINTED, end_printed, unwrap_seeds, wrap_seeds
 from api.words.receipt import new_receipt
 
 # As long as a member's wrapped seeds; no key opens it.
@@ -90,9 +90,13 @@ def print_code(store: Store, caller: Caller, proof: Proof) -> str:
     member, seeds = _own(store, caller, proof.login, proof.key)
     step = _shown(store, member, seeds, proof.code)
     code = " ".join((*new_receipt("en", random_bytes(16)), *new_receipt("en", random_bytes(16))))
-    with store.writing() as db:
+    with shreds.erasing(store) as db:
         row = spend(db, store, (member, step))
-        row.printed_seeds = wrap_seeds(_printed(code), shreds.fetch_one(db, store, row.shred_id), row.id, seeds)
+        # A shred of its own beside the member's: the code before it opens nothing from now on, in no old copy either.
+        end_printed(db, store, row)
+        own, made = shreds.fetch_one(db, store, row.shred_id), shreds.make(db, store)
+        row.printed_seeds = wrap_seeds(_printed(code, made.shred, row.id), own, row.id, seeds)
+        sessions.set_label(store, row, {**sessions.label(store, row).note, PRINTED: made.id})
         audit.append(db, store, Entry("member:code-printed", row.id))
     return code
 
@@ -104,7 +108,7 @@ def recover(store: Store, login: str, printed: str, new: Key, device: Device | N
     """
     with store.reading() as db:
         found = _by_login(db, store, login)
-        member, seeds = _unlock_with(db, store, _printed(printed), found, found.printed_seeds if found else None)
+        member, seeds = unlock_printed(db, store, printed, found)
     changed = _with_device(seeds, device) if device else seeds
     first = _step(changed, device.code) if device else 0
     _reseal(store, member, new, changed, "member:recovered", 0, first)
@@ -136,6 +140,14 @@ def _unlock(db: Session, store: Store, key: Key, login: str) -> tuple[Member, Pa
     """Open a member's seeds with a stretched passphrase."""
     found = _by_login(db, store, login)
     return _unlock_with(db, store, key, found, found.seeds if found else None)
+
+
+def unlock_printed(db: Session, store: Store, code: str, found: Member | None) -> tuple[Member, Parcel]:
+    """Open seeds with the printed code that holds now; raises SignInFailed, whatever was wrong."""
+    shred_id = (sessions.label(store, found).note.get(PRINTED) if found else None) or new_id()
+    shred = shreds.fetch(db, store, [shred_id]).get(shred_id, Shred.fresh())
+    key = _printed(code, shred, found.id if found else shred_id)
+    return _unlock_with(db, store, key, found, found.printed_seeds if found else None)
 
 
 def _unlock_with(
@@ -224,7 +236,7 @@ def _reseal(store: Store, seen: Member, key: Key, seeds: Parcel, verb: str, step
             sessions.set_label(store, member, {**sessions.label(store, member).note, "spent": first})
         made = shreds.make(db, store)
         member.seeds, member.shred_id = wrap_seeds(key, made.shred, member.id, seeds), made.id
-        member.printed_seeds = None
+        end_printed(db, store, member)
         sessions.end_in(db, sessions.ids_of(db, member.id))
         shreds.destroy(db, [seen.shred_id])
         audit.append(db, store, Entry(verb, member.id))
@@ -234,5 +246,5 @@ def _by_login(db: Session, store: Store, login: str) -> Member | None:
     return db.scalar(select(Member).where(Member.login_digest == login_digest(store.deployment, login)))
 
 
-def _printed(code: str) -> Key:
-    return code_key(hashlib.sha256(canonical(code).encode()).digest())
+def _printed(code: str, shred: Shred, member_id: str) -> Key:
+    return code_key(hashlib.sha256(canonical(code).encode()).digest()).with_shred(shred, place("printed", member_id))

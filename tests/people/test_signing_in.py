@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from api.clock import now
 from api.crypto import Key
@@ -198,6 +198,26 @@ def test_who_lost_the_device_recovers_with_a_new_one(founded: World) -> None:
         signing_in.sign_in(store, NEW, "ada", fresh_code(founded, "ada"))
     founded.tokens["ada"] = signing_in.sign_in(store, NEW, "ada", one_time_code(offer.secret, 1))
     assert founded.caller("ada").member_id == founded.ids["ada"]
+
+
+def test_a_printed_code_that_was_replaced_opens_nothing_in_an_old_copy_either(world: World) -> None:
+    store, leo = world.store, world.ids["leo"]
+    first = signing_in.print_code(store, world.caller("leo"), world.proof("leo"))
+    with store.reading() as db:
+        old = db.get_one(Member, leo)
+    second = signing_in.print_code(store, world.caller("leo"), world.proof("leo"))
+    with store.reading() as db:
+        now = db.get_one(Member, leo)
+    for row in (old, now):
+        with pytest.raises(SignInFailed), store.reading() as db:
+            signing_in.unlock_printed(db, store, first, row)
+    with store.reading() as db:
+        assert signing_in.unlock_printed(db, store, second, now)[0].id == leo
+    with store.writing() as db:
+        planted = {"printed_seeds": old.printed_seeds, "label": old.label}
+        db.execute(update(Member).where(Member.id == leo).values(planted))
+    with pytest.raises(SignInFailed):
+        signing_in.recover(store, "leo", first, NEW)
 
 
 def test_the_printed_code_passes_through_the_members_shred(world: World) -> None:

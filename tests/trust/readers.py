@@ -148,6 +148,7 @@ def close_counted(rich: Rich) -> None:
 
 def reprint(rich: Rich, login: str) -> None:
     """Print a new recovery code."""
+    rich.owned = {}
     rich.printed[login] = signing_in.print_code(rich.store, rich.world.caller(login), rich.world.proof(login))
 
 
@@ -163,8 +164,8 @@ def read_seeds(rich: Rich, key: RowKey) -> None:
 
 def read_printed(rich: Rich, key: RowKey) -> None:
     with rich.store.reading() as db:
-        row, code = db.get_one(Member, key[0]), signing_in._printed(rich.printed[rich.login(key[0])])
-        signing_in._unlock_with(db, rich.store, code, row, row.printed_seeds)
+        row = db.get_one(Member, key[0])
+        signing_in.unlock_printed(db, rich.store, rich.printed[rich.login(key[0])], row)
 
 
 def read_label(rich: Rich, key: RowKey) -> None:
@@ -274,6 +275,9 @@ def owners(rich: Rich) -> Mapping[str, tuple[Callable[[Rich, RowKey], None], Row
             for row in db.execute(select(*rows.primary_key.columns, rows.columns[column])):
                 if row[-1]:
                     found[row[-1]] = (reader, tuple(row[:-1]))
+        for member in db.scalars(select(Member)):
+            if printed := sessions.label(rich.store, member).note.get("printed"):
+                found[printed] = (read_printed, (member.id,))
     return found
 
 

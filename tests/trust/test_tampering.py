@@ -51,7 +51,6 @@ WRITTEN_ONCE = {
 REPLAYABLE = {
     "group.sealed": "the founder's print never changes; how many trustees must stay was not yet said",
     "member.label": "a one-time code of the last ninety seconds works again, for who knows the passphrase too",
-    "member.printed_seeds": "an older printed code of the member works again, until the passphrase is changed",
     "tail.sealed": "lists and counts go by the older row, until the case is shown: its version betrays it",
     "session.head": "an older visit: the session ends sooner",
 }
