@@ -43,6 +43,8 @@ NEW_SECTIONS = Prepared(insert(SECTION), tuple(column.key for column in SECTION.
 REGISTERS = frozenset({"consent", "access", "disclosure", "document", "joined", "apart"})
 # The chain of custody grows at its end: a step that was written down stays as it was, under the name of its writer.
 APPEND_ONLY = frozenset({"handling"})
+# By its mailbox a case is tied to a family, and by the others of its person to cases that were never granted.
+OF_THE_DESK = frozenset({"mailbox", "joined", "apart"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,8 @@ def read_case(access: CaseAccess) -> CaseView:
     """Return what the door opened of the case."""
     access.require(Action.CASE_READ)
     sections = {name: access.open(name).note for name in access.keys}
+    if access.standing is not Standing.DESK:
+        sections[C.CONTROL] = {name: one for name, one in sections[C.CONTROL].items() if name not in OF_THE_DESK}
     name = desk_name(access.store, access.desk_id, access.desk_name) if access.desk_name else ""
     return CaseView(short_code(access.case_id), access.version, name, sections, access.shut, access.closed)
 

@@ -20,7 +20,7 @@ from api.crypto import Parcel
 from api.errors import Held, NotFound, OutOfOrder
 from api.ids import ALPHABET, bare_code, new_id, short_code
 from api.models.tables import Case
-from api.policy.actions import Action
+from api.policy.actions import Action, Standing
 from api.sealed import joined, shreds
 from api.services import consents, erasing_letters
 from api.services.erasing import ErasureNotice
@@ -42,9 +42,12 @@ class Together:
 
 
 def together(access: CaseAccess) -> Together:
-    """Return the cases that were joined with this one, and those that were found to be of somebody else."""
+    """Return the cases that were joined with this one, and those that were found to be of somebody else.
+
+    None to who was granted a single case: the others of the desk are no business of theirs.
+    """
     access.require(Action.CASE_READ)
-    control = access.open(C.CONTROL).note
+    control = access.open(C.CONTROL).note if access.standing is Standing.DESK else {}
     stays, others = joined_to(control), tuple(others_of(control))
     apart = tuple(one["case"] for one in control.get(APART, ()))
     return Together(stays, others, apart, {one: short_code(one) for one in (stays, *others, *apart) if one})

@@ -14,7 +14,7 @@ from api.ids import short_code
 from api.models.tables import Case
 from api.policy.actions import Action
 from api.sealed import joined, roots, shreds
-from api.services import consents, counting, joining, keeping, listing, operating
+from api.services import cases, consents, counting, joining, keeping, listing, operating
 from api.services.consents import Given
 from tests.cases.bench_world import NORTH, SECTIONS, SOUTH, World, make_bench
 
@@ -139,6 +139,22 @@ def test_a_grant_for_one_opens_that_one_alone(world: World, pair: tuple[str, str
         enter_case(world.store, lawyer, pair[0], Action.CASE_READ)
     page = listing.list_cases(world.store, lawyer)
     assert [one.id for one in page.lines] == [pair[1]]
+
+
+def test_who_was_granted_one_case_reads_neither_its_mailbox_nor_other_cases(
+    world: World, pair: tuple[str, str]
+) -> None:
+    third = world.case(COUNTED)
+    joining.set_apart(enter(world, pair[1]), enter(world, third))
+    filed = enter(world, pair[1], Action.CASE_WRITE)
+    cases.append_to(filed, C.CONTROL, "mailbox", {"id": "3" * 26})
+    lawyer = enter_case(world.store, world.grantee("lawyer", pair[1], [C.FACTS]), pair[1], Action.CASE_READ)
+    theirs, ours = cases.read_case(lawyer).sections[C.CONTROL], enter(world, pair[1], Action.CASE_READ)
+    assert theirs
+    assert cases.read_case(ours).sections[C.CONTROL].keys() - theirs.keys() == {"mailbox", "joined", "apart"}
+    assert joining.together(lawyer) == joining.Together("", (), (), {})
+    assert (joining.together(ours).stays, joining.together(ours).apart) == (pair[0], (third,))
+    assert not any(one.joined for one in listing.list_cases(world.store, lawyer.caller).lines)
 
 
 def test_a_lawyer_joins_nothing(world: World) -> None:
