@@ -23,6 +23,7 @@ from api.policy.actions import NEEDS_REASON, READS, Action, Standing, decide
 from api.policy.roles import ALWAYS_WITH_A_CASE
 from api.sealed import cases
 from api.sealed.cases import Manifest
+from api.sealed.epochs import OLDER
 from api.sealed.store import Store
 
 TAMPERED, REFUSED, OPENED = "case:tampered", "case:refused", "case:opened"
@@ -76,12 +77,21 @@ class CaseAccess:
 
     def open(self, compartment: Compartment) -> Parcel:
         """Return a section's body and file keys, empty when nothing was written; raises Forbidden, Tampered."""
+        with recording(self.store, self.caller, self.case_id):
+            return self._opened(compartment)
+
+    def keys_until_now(self, compartment: Compartment) -> tuple[Key, ...]:
+        """Return the case's key of a compartment and those of earlier epochs, the newest first."""
+        older = (one for one in self._opened(compartment).keys.items() if one[0].startswith(OLDER))
+        past = sorted(older, key=lambda one: int(one[0].removeprefix(OLDER)), reverse=True)
+        return (self.key(compartment), *(key for _, key in past))
+
+    def _opened(self, compartment: Compartment) -> Parcel:
         self.key(compartment)
         if compartment not in self.whole.bodies:
             return Parcel()
         version, body = self.manifest.parts[compartment].version, self.whole.bodies[compartment]
-        with recording(self.store, self.caller, self.case_id):
-            return cases.open_section(self.whole.uses[compartment], self.case_id, compartment, version, body)
+        return cases.open_section(self.whole.uses[compartment], self.case_id, compartment, version, body)
 
     def reason_key(self, compartment: Compartment) -> Key:
         """Return the key under which the words of reasons for opening this compartment are sealed."""
@@ -153,7 +163,7 @@ def _entered(
     # What is done has an entry of its own, when it is done: a form that was looked at must not read as an erasure.
     verb, about = (action, "") if action in READS else (OPENED, action)
     entry = Entry(verb, caller.member_id, case_id, tuple(sorted(access.keys)), why.code, about)
-    log_opening(db, store, caller, entry, keys, why)
+    log_opening(db, store, caller, entry, keys, why, access.keys_until_now(Compartment.CONTROL) if keys else ())
     return access
 
 

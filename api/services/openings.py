@@ -1,7 +1,7 @@
 """Who opened this and why: the panel of a case.
 
 Promises the words of a reason only to who opened the same compartment. Must never show words that the log does
-not name.
+not name, nor fewer than it numbers.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,13 +14,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.access.doors import CaseAccess, recording
-from api.access.reasons import joined_digest, open_words
+from api.access.reasons import joined_digest, open_words, require_all
 from api.catalogue.compartments import Compartment
 from api.errors import Tampered
 from api.models.tables import Leaf, Reason
 from api.policy.actions import Action
 from api.sealed.cases import reason_key
-from api.sealed.epochs import OLDER
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +37,10 @@ class Opening:
 def openings(access: CaseAccess) -> tuple[Opening, ...]:
     """Return the openings of the compartments that this access opened, newest first; raises Tampered."""
     access.require(Action.CASE_READ)
-    with recording(access.store, access.caller, access.case_id), access.store.reading() as db:
+    with recording(access.store, access.caller, access.case_id), access.store.snapshot() as db:
         rows = db.scalars(select(Reason).where(Reason.case_id == access.case_id).order_by(Reason.leaf.desc())).all()
         _check(db, rows)
+        require_all(db, access.keys_until_now(Compartment.CONTROL), access.case_id, len({row.leaf for row in rows}))
     return tuple(_opening(access, row) for row in rows if row.compartment in access.keys)
 
 
@@ -55,9 +55,8 @@ def _check(db: Session, rows: Sequence[Reason]) -> None:
 
 def _words(access: CaseAccess, compartment: Compartment, row: Reason) -> Mapping[str, Any]:
     """Open an opening's words, which lie under the compartment's key of their day; raises Tampered."""
-    older = [key for name, key in access.open(compartment).keys.items() if name.startswith(OLDER)]
     control = access.whole.control_shred
-    for key in older:
+    for key in access.keys_until_now(compartment)[1:]:
         with suppress(Tampered):
             return open_words(reason_key(key, control, access.case_id, compartment), row)
     return open_words(access.reason_key(compartment), row)

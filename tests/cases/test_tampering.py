@@ -289,6 +289,28 @@ def test_altered_words_of_a_reason_are_refused_and_recorded(world: World, how: s
     assert leaves(world) == before + 1
 
 
+@pytest.mark.parametrize("taken", ["first", "newest", "all"])
+@pytest.mark.parametrize("later", [0, 1, 3])
+def test_an_opening_that_was_taken_away_is_missed_for_ever(world: World, taken: str, later: int) -> None:
+    case_id, opens = world.case(), {C.IDENTITY}
+    for _ in range(3):
+        access = world.enter("worker", case_id, Action.CASE_READ, opens)
+    leaves_of = sorted({one.leaf for one in reasons_of(world, case_id)})
+    assert len({(one.compartment, one.on) for one in openings(access)}) > 0
+    gone = {"first": leaves_of[:1], "newest": leaves_of[-1:], "all": leaves_of}[taken]
+    with world.store.writing() as db:
+        db.execute(delete(Reason).where(Reason.leaf.in_(gone)))
+    for _ in range(later):
+        access = world.enter("worker", case_id, Action.CASE_READ, opens)
+    with pytest.raises(Tampered):
+        openings(access)
+
+
+def reasons_of(world: World, case_id: str) -> list[Reason]:
+    with world.store.reading() as db:
+        return list(db.scalars(select(Reason).where(Reason.case_id == case_id)))
+
+
 def test_a_case_carried_to_another_desk_opens_for_neither(world: World) -> None:
     case_id = world.case()
     with world.store.writing() as db:

@@ -227,8 +227,10 @@ def test_headers_of_a_stranger_change_nothing(proxy: Proxy) -> None:
     assert (plain.status_code, plain.headers["location"]) == (told.status_code, told.headers["location"])
 
 
-def test_whoever_tries_passphrases_without_end_is_slowed_down(proxy: Proxy) -> None:
-    answers = [proxy.ask("POST", DESK, "/sign-in", data={"login": "x"}).status_code for _ in range(16)]
+@pytest.mark.parametrize("path", ["/sign-in", "/recover/finish", "/api/v1/members", "/api/v1/recovery/claims"])
+def test_whoever_tries_passphrases_without_end_is_slowed_down(proxy: Proxy, path: str) -> None:
+    answers = [proxy.ask("POST", DESK, path, data={"login": "x"}).status_code for _ in range(16)]
     assert answers[0] != 503
     assert 503 in answers
+    assert proxy.get(DESK, path).status_code != 503
     assert proxy.get(REPORT, "/uk/").status_code == 200
