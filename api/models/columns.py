@@ -4,7 +4,7 @@ Promises that a forgotten seal stops at the column. Must never open anything: re
 column that decrypts by itself would not do.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import LargeBinary
 from sqlalchemy.engine import Dialect
@@ -28,3 +28,13 @@ class SealedBytes(TypeDecorator[Sealed]):
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> Sealed | None:
         """Return the ciphertext as a `Sealed`."""
         return None if value is None else Sealed(value)
+
+
+class ById:
+    """Rows that lie, on SQLite, in the order of their random identifiers.
+
+    In that of their making whoever copies the file sets a grant beside the entry of the log that it was made with, and
+    that entry names a case.
+    """
+
+    __table_args__: ClassVar[dict[str, bool]] = {"sqlite_with_rowid": False}

@@ -10,7 +10,7 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, MetaData, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from api.crypto import Sealed
-from api.models.columns import SealedBytes
+from api.models.columns import ById, SealedBytes
 
 Id = String(26)
 NAMING = {
@@ -19,11 +19,6 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
-
-
-# On SQLite rows lie in the order of their random identifiers: in that of their making, whoever copies the file sets a
-# grant beside the entry of the log that it was made with, and that entry names a case.
-BY_ID = {"sqlite_with_rowid": False}
 
 
 class Table(DeclarativeBase):
@@ -68,11 +63,10 @@ class Invitation(Table):
     sealed: Mapped[Sealed]
 
 
-class SignedIn(Table):
+class SignedIn(ById, Table):
     """A session or an access token: its secret is with the client alone."""
 
     __tablename__ = "session"
-    __table_args__ = BY_ID
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     member_id: Mapped[str] = mapped_column(Id, index=True)
     shred_id: Mapped[str] = mapped_column(Id)
@@ -80,21 +74,19 @@ class SignedIn(Table):
     head: Mapped[Sealed]
 
 
-class SessionKey(Table):
+class SessionKey(ById, Table):
     """One grant of one session, wrapped under the session's secret, its shred and the grant's shred."""
 
     __tablename__ = "session_key"
-    __table_args__ = BY_ID
     session_id: Mapped[str] = mapped_column(ForeignKey("session.id", ondelete="CASCADE"), primary_key=True)
     grant_id: Mapped[str] = mapped_column(Id, primary_key=True)
     sealed: Mapped[Sealed]
 
 
-class Grant(Table):
+class Grant(ById, Table):
     """Keys sealed to one person, under a shred; never says for which case or desk."""
 
     __tablename__ = "grant"
-    __table_args__ = BY_ID
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     member_id: Mapped[str] = mapped_column(Id, index=True)
     shred_id: Mapped[str] = mapped_column(Id)
@@ -147,11 +139,10 @@ class Section(Table):
     body: Mapped[Sealed]
 
 
-class File(Table):
+class File(ById, Table):
     """A sealed file in the blob folder: its key travels in the section or the letter that names it."""
 
     __tablename__ = "file"
-    __table_args__ = BY_ID
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     shred_id: Mapped[str] = mapped_column(Id)
 
@@ -198,11 +189,10 @@ class ShredRoot(Table):
     note: Mapped[Sealed]
 
 
-class ShredRow(Table):
+class ShredRow(ById, Table):
     """A shred under its bucket's key; due month or day, and hold, are bound to it."""
 
     __tablename__ = "shred"
-    __table_args__ = BY_ID
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     bucket: Mapped[int]
     due: Mapped[str | None] = mapped_column(String(10))
@@ -210,11 +200,10 @@ class ShredRow(Table):
     sealed: Mapped[Sealed]
 
 
-class Mailbox(Table):
+class Mailbox(ById, Table):
     """A reporter's mailbox: hashed locator, public half, the way to the case for each side, `mac` over all."""
 
     __tablename__ = "mailbox"
-    __table_args__ = BY_ID
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     locator: Mapped[str] = mapped_column(String(64), unique=True)
     public: Mapped[bytes] = mapped_column(LargeBinary)
@@ -224,11 +213,10 @@ class Mailbox(Table):
     mac: Mapped[bytes] = mapped_column(LargeBinary)
 
 
-class Letter(Table):
+class Letter(ById, Table):
     """A report, question, answer or decision: one copy for the intake, one for the reporter, a shred each."""
 
     __tablename__ = "letter"
-    __table_args__ = BY_ID
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     mailbox_id: Mapped[str] = mapped_column(ForeignKey("mailbox.id", ondelete="CASCADE"), index=True)
     day: Mapped[str] = mapped_column(String(10))
@@ -239,11 +227,10 @@ class Letter(Table):
     reporter_copy: Mapped[Sealed]
 
 
-class Erasure(Table):
+class Erasure(ById, Table):
     """The register of erasures, revocations and suspensions: random identifiers that no backup may bring back."""
 
     __tablename__ = "erasure"
-    __table_args__ = BY_ID
     shred_id: Mapped[str] = mapped_column(Id, primary_key=True)
     day: Mapped[str] = mapped_column(String(10))
 

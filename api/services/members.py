@@ -29,7 +29,6 @@ from api.services.logins import canonical, login_digest
 from api.words.passphrase import PASSPHRASE_BYTES, new_passphrase, six_words
 
 WAITING, ACTIVE, SUSPENDED = "waiting", "active", "suspended"
-PRINTED = "printed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,17 +198,6 @@ def unwrap_seeds(key: Key, shred: Shred, member_id: str, sealed: Sealed) -> Parc
         return unwrap_parcel(key.with_shred(shred, where), where, sealed)
     except Tampered:
         raise SignInFailed from None
-
-
-def end_printed(db: Session, store: Store, member: Member) -> None:
-    """End a member's printed code, inside `erasing`.
-
-    Its shred is named in the label: in a column of its own, an editor would point at what is to be destroyed.
-    """
-    note = dict(sessions.label(store, member).note)
-    shreds.destroy(db, [note.pop(PRINTED)] if PRINTED in note else [])
-    sessions.set_label(store, member, note)
-    member.printed_seeds = None
 
 
 def signed_leaf(db: Session, store: Store, member: Member, entry: Entry) -> None:

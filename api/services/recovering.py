@@ -23,10 +23,10 @@ from api.models.recovery import Ceremony
 from api.models.tables import Member
 from api.sealed import shreds
 from api.sealed.store import Store
-from api.services import ceremonies, entrusting, rotating, shares, signing_in, trustees
+from api.services import ceremonies, entrusting, paper, rotating, shares, signing_in, trustees
 from api.services.ceremonies import MEMBER, Terms
 from api.services.logins import canonical, login_digest
-from api.services.members import ACTIVE, end_printed, wrap_seeds
+from api.services.members import ACTIVE, wrap_seeds
 from api.services.signing_in import DECOY, Device
 from api.words.passphrase import PASSPHRASE_BYTES, new_passphrase
 
@@ -113,7 +113,7 @@ def finish(store: Store, key: Key, login: str, code: str) -> str:
 def _give_back(db: Session, store: Store, member: Member, key: Key, seeds: Parcel) -> None:
     made, old = shreds.make(db, store), member.shred_id
     member.seeds, member.shred_id = wrap_seeds(key, made.shred, member.id, seeds), made.id
-    end_printed(db, store, member)
+    paper.end(db, store, member)
     sessions.end_in(db, sessions.ids_of(db, member.id))
     shreds.destroy(db, [old])
 

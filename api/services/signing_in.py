@@ -23,9 +23,9 @@ from api.ids import new_id
 from api.models.tables import Member
 from api.sealed import offices, roots, shreds
 from api.sealed.store import Store
-from api.services import entrusting, rotating
+from api.services import entrusting, paper, rotating
 from api.services.logins import canonical, login_digest
-from api.services.members import ACTIVE, PRINTED, end_printed, unwrap_seeds, wrap_seeds
+from api.services.members import ACTIVE, unwrap_seeds, wrap_seeds
 from api.words.receipt import new_receipt
 
 # As long as a member's wrapped seeds; no key opens it.
@@ -93,10 +93,10 @@ def print_code(store: Store, caller: Caller, proof: Proof) -> str:
     with shreds.erasing(store) as db:
         row = spend(db, store, (member, step))
         # A shred of its own beside the member's: the code before it opens nothing from now on, in no old copy either.
-        end_printed(db, store, row)
+        paper.end(db, store, row)
         own, made = shreds.fetch_one(db, store, row.shred_id), shreds.make(db, store)
         row.printed_seeds = wrap_seeds(_printed(code, made.shred, row.id), own, row.id, seeds)
-        sessions.set_label(store, row, {**sessions.label(store, row).note, PRINTED: made.id})
+        sessions.set_label(store, row, {**sessions.label(store, row).note, paper.NAMED: made.id})
         audit.append(db, store, Entry("member:code-printed", row.id))
     return code
 
@@ -144,7 +144,7 @@ def _unlock(db: Session, store: Store, key: Key, login: str) -> tuple[Member, Pa
 
 def unlock_printed(db: Session, store: Store, code: str, found: Member | None) -> tuple[Member, Parcel]:
     """Open seeds with the printed code that holds now; raises SignInFailed, whatever was wrong."""
-    shred_id = (sessions.label(store, found).note.get(PRINTED) if found else None) or new_id()
+    shred_id = (sessions.label(store, found).note.get(paper.NAMED) if found else None) or new_id()
     shred = shreds.fetch(db, store, [shred_id]).get(shred_id, Shred.fresh())
     key = _printed(code, shred, found.id if found else shred_id)
     return _unlock_with(db, store, key, found, found.printed_seeds if found else None)
@@ -236,7 +236,7 @@ def _reseal(store: Store, seen: Member, key: Key, seeds: Parcel, verb: str, step
             sessions.set_label(store, member, {**sessions.label(store, member).note, "spent": first})
         made = shreds.make(db, store)
         member.seeds, member.shred_id = wrap_seeds(key, made.shred, member.id, seeds), made.id
-        end_printed(db, store, member)
+        paper.end(db, store, member)
         sessions.end_in(db, sessions.ids_of(db, member.id))
         shreds.destroy(db, [seen.shred_id])
         audit.append(db, store, Entry(verb, member.id))
