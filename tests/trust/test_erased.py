@@ -197,7 +197,7 @@ def test_an_entry_removed_without_a_new_shred_leaks_and_is_seen(
 def test_a_segment_whose_shred_is_not_destroyed_leaks_and_is_seen(
     sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("api.sealed.forgetting.forget_wholly", lambda db, case_ids: None)
+    monkeypatch.setattr("api.sealed.forgetting.forget_wholly", lambda *_: None)
     after = aftermath(sqlite_url, tmp_path)
     assert "a row of a segment" in leaks(after, after.thief().steal())
 
