@@ -55,7 +55,7 @@ def open_for(store: Store, caller: Caller, member_id: str) -> Opened:
         if member.state != ACTIVE or entrusting.entrusted(db, store, member) is None:
             raise OutOfOrder
         present, digest = trustees.present(db, store), code_locator(canonical(code), store.deployment)
-        moment = int(now().timestamp())
+        moment = ceremonies.moment()
         terms = Terms(MEMBER, member_id, caller.member_id, moment, present.threshold, present.set, digest)
         row = ceremonies.begin(db, store, caller, terms)
     return Opened(row.id, code)

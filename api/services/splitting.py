@@ -13,7 +13,6 @@ from api import audit
 from api.access import grants
 from api.access.caller import Caller
 from api.audit import Entry
-from api.clock import now
 from api.crypto import Key, Opener, Parcel, PublicHalf, Sealed, open_parcel, seal_parcel, unwrap, wrap
 from api.errors import Forbidden, Invalid, NotFound, OutOfOrder, Tampered
 from api.models.recovery import Ceremony
@@ -44,7 +43,7 @@ def open_split(store: Store, caller: Caller, threshold: int, chosen: Mapping[str
         if any(one.role != Role.TRUSTEE for one in members):
             raise Forbidden
         prints = {one.id: offices.print_of(one).hex() for one in members}
-        at, by = int(now().timestamp()), caller.member_id
+        at, by = ceremonies.moment(), caller.member_id
         terms = Terms(SPLIT, by, by, at, present.threshold, present.set, following=threshold, chosen=prints)
         row = ceremonies.begin(db, store, caller, terms, half)
         row.secret = _kept(db, store, caller, row, opening)

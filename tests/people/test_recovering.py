@@ -315,10 +315,17 @@ def test_terms_that_somebody_edited_end_the_ceremony_for_everyone(lost: Lost, mo
 def test_a_clock_that_goes_back_or_far_ahead_finishes_nothing(lost: Lost, monkeypatch: pytest.MonkeyPatch) -> None:
     lost.take_up()
     lost.bring("tina", "tom")
-    for hours in (-1, 31 * 24):
+    for hours, refusal, told in ((-1, NotYet, 1), (31 * 24, SignInFailed, 0)):
         later(monkeypatch, hours)
-        with pytest.raises(SignInFailed):
+        with pytest.raises(refusal):
             lost.finish()
+        assert len(ceremonies.announced(lost.world.store, lost.world.caller("leo"))) == told
+
+
+def test_a_clock_that_goes_back_lets_nobody_begin_a_second_one(lost: Lost, monkeypatch: pytest.MonkeyPatch) -> None:
+    later(monkeypatch, -2)
+    with pytest.raises(OutOfOrder):
+        recovering.open_for(lost.world.store, lost.world.caller("tom"), lost.world.ids["carl"])
 
 
 def test_a_ceremony_that_nobody_finishes_is_destroyed_by_the_run(lost: Lost, monkeypatch: pytest.MonkeyPatch) -> None:
