@@ -167,8 +167,8 @@ def test_without_the_desks_keys_nothing_is_put_on_the_shelf(world: World) -> Non
     bare = Ring(ring.desk_id, {})
     with world.store.reading() as db, pytest.raises(Forbidden):
         tails.put(db, world.store, bare, FACTS, [])
-    assert tidying.may(db, ring, FACTS)
-    assert not tidying.may(db, bare, FACTS)
+    assert tidying.may(db, world.store, ring, FACTS)
+    assert not tidying.may(db, world.store, bare, FACTS)
 
 
 def test_whoever_waits_in_vain_for_a_connection_is_told_to_come_again(world: World) -> None:

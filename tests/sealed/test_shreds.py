@@ -301,7 +301,7 @@ def test_what_stands_at_either_end_of_a_bucket_gets_its_new_key_too(
     first, second = roots.beginnings_of(roots.bucket_of(gone.id))
     edges = [start + letter * 24 for start in (first, second)]
     with monkeypatch.context() as patched, store.writing() as db:
-        patched.setattr(shreds, "new_ids", lambda _: edges)
+        patched.setattr(shreds, "new_ids", lambda *_: edges)
         ends = shreds.make_many(db, store, [None, None])
     with shreds.erasing(store) as db:
         shreds.destroy(db, [gone.id])
