@@ -13,9 +13,9 @@ from api.errors import Tampered
 from api.sealed.offices import OfficeKey
 
 # Lengths would tell what was done: how many compartments were opened, and whether a reason was given.
-SIZE = 256
+SIZE = 320
 # The first of a chain carries a key, as long in each of them.
-FIRST = 384
+FIRST = 448
 
 
 def closed(office: OfficeKey, month: Key | None, index: int, entry: Parcel) -> Sealed:

@@ -207,7 +207,8 @@ def a_revocation_destroys_nothing(patch: pytest.MonkeyPatch) -> None:
 
 
 def the_wrong_grants_are_named(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(granting, "grants_named", lambda entries: [])
+    real = granting.end_named
+    patch.setattr(granting, "end_named", lambda db, entries: real(db, []))
 
 
 def the_table_of_roles_is_cut(patch: pytest.MonkeyPatch) -> None:
@@ -220,7 +221,7 @@ def what_goes_along_is_forgotten(patch: pytest.MonkeyPatch) -> None:
 
 def a_rotation_forgets_somebody(patch: pytest.MonkeyPatch) -> None:
     real = rotating._pinned
-    patch.setattr(rotating, "_pinned", lambda db, roster: [one for one in real(db, roster) if one.role != "intake"])
+    patch.setattr(rotating, "_pinned", lambda *given: [one for one in real(*given) if one.role != "intake"])
 
 
 def a_seat_carries_the_newest_keys_alone(patch: pytest.MonkeyPatch) -> None:

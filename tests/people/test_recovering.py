@@ -275,7 +275,7 @@ def test_one_recovery_at_a_time_for_a_member_who_has_entrusted_something(lost: L
 
 def test_of_two_who_open_a_recovery_of_one_member_at_once_one_is_refused(world: World) -> None:
     store, opened, refused = world.store, list[str](), list[Exception]()
-    tom = world.caller("tom")
+    tom, ada = world.caller("tom"), world.caller("ada")
 
     def second() -> None:
         try:
@@ -290,7 +290,7 @@ def test_of_two_who_open_a_recovery_of_one_member_at_once_one_is_refused(world: 
         terms = ceremonies.Terms(
             ceremonies.MEMBER, world.ids["carl"], world.ids["ada"], moment, present.threshold, present.set, "x"
         )
-        ceremonies.begin(db, store, world.caller("ada"), terms)
+        ceremonies.begin(db, store, ada, terms)
         other.start()
         other.join(1)
     other.join()
