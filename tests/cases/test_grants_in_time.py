@@ -261,7 +261,11 @@ FAULTS: tuple[Fault, ...] = (
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=[one.__name__ for one in FAULTS])
-def test_the_machine_finds_a_planted_fault(monkeypatch: pytest.MonkeyPatch, fault: Fault) -> None:
+def test_the_machine_finds_a_planted_fault(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Fault
+) -> None:
+    # The group that all tests of this process copy is founded before the fault is planted.
+    make_world(sqlite_url, tmp_path).store.close()
     fault(monkeypatch)
     paced = settings(PACE, max_examples=60, stateful_step_count=30, phases=[Phase.generate], derandomize=True)
     # Identifiers are random: what was found once may not be found again by the same steps, and was found all the same.

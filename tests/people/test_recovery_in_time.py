@@ -184,8 +184,10 @@ def play() -> None:
 
 @pytest.mark.parametrize("fault", [nobody_waits, everyone_may_cancel, the_suspended_count])
 def test_the_machine_finds_a_planted_fault(
-    monkeypatch: pytest.MonkeyPatch, fault: Callable[[pytest.MonkeyPatch], None]
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Callable[[pytest.MonkeyPatch], None]
 ) -> None:
+    # The group that all tests of this process copy is founded before the fault is planted.
+    make_world(sqlite_url, tmp_path).store.close()
     with monkeypatch.context() as patched:
         fault(patched)
         with pytest.raises(AssertionError):
